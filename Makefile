@@ -1,0 +1,35 @@
+# The commands of this repository; `make help` lists them.
+# Set-up messages go to standard error, so that what is piped from `make run` is the kiosk's alone.
+
+.PHONY: help run test check pins set-up
+MAKEFLAGS += --no-print-directory
+ARGS ?=
+BIN := .venv/bin
+PIN := uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --custom-compile-command "make pins"
+
+help:
+	@echo "make run [ARGS=--text]   set up what is missing, then start the kiosk"
+	@echo "make test [ARGS=-x]      set up what is missing, then run the checks and all tests"
+	@echo "make check               the checks alone: ruff, mypy, import-linter"
+	@echo "make pins                choose the newest Python packages anew (needs uv and a network)"
+
+run:
+	@sh scripts/setup.sh run
+	@$(BIN)/kiosk run $(ARGS)
+
+test: check
+	@$(BIN)/pytest $(ARGS)
+
+check: set-up
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+set-up:
+	@sh scripts/setup.sh test
+
+pins:
+	@$(PIN) --upgrade pyproject.toml requirements/build.in -o requirements/runtime.txt
+	@$(PIN) --upgrade pyproject.toml requirements/build.in --extra test \
+		-c requirements/runtime.txt -o requirements/dev.txt

@@ -1,0 +1,74 @@
+"""Single key presses from the terminal, on POSIX and on Windows."""
+
+from __future__ import annotations
+
+import sys
+import time
+from types import TracebackType
+from typing import Final, Self
+
+GLANCE: Final = 0.02
+"""Seconds between looks at the keyboard on Windows, which cannot wait for it."""
+
+
+class Keys:
+    """The keyboard, key by key; a context manager that gives the terminal back as it was."""
+
+    def __enter__(self) -> Self:
+        if sys.platform != "win32":
+            import termios
+            import tty
+
+            self._before = termios.tcgetattr(sys.stdin)
+            tty.setcbreak(sys.stdin)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if sys.platform != "win32":
+            import termios
+
+            termios.tcsetattr(sys.stdin, termios.TCSADRAIN, self._before)
+
+    def read(self, seconds: float) -> str:
+        """Return the key pressed within `seconds`, empty if none; raises `EOFError` where the terminal is gone."""
+        if sys.platform == "win32":
+            return self._read_windows(seconds)
+        import os
+        import select
+
+        if not select.select([sys.stdin], [], [], seconds)[0]:
+            return ""
+        # Whole, so that an arrow key's three signs are one key.
+        pressed = os.read(sys.stdin.fileno(), 16)
+        if not pressed:
+            raise EOFError
+        return pressed.decode("utf-8", "replace")
+
+    @staticmethod
+    def _read_windows(seconds: float) -> str:
+        if sys.platform == "win32":
+            import msvcrt
+
+            end = time.monotonic() + seconds
+            while time.monotonic() < end:
+                if msvcrt.kbhit():
+                    return msvcrt.getwch()
+                time.sleep(GLANCE)
+        return ""
+
+
+def line(prompt: str) -> str:
+    """Return a line typed after `prompt`, the terminal being put right for it meanwhile."""
+    if sys.platform == "win32":
+        return input(prompt).strip()
+    import termios
+    import tty
+
+    before = termios.tcgetattr(sys.stdin)
+    cooked = termios.tcgetattr(sys.stdin)
+    cooked[tty.LFLAG] |= termios.ICANON | termios.ECHO
+    termios.tcsetattr(sys.stdin, termios.TCSADRAIN, cooked)
+    try:
+        return input(prompt).strip()
+    finally:
+        termios.tcsetattr(sys.stdin, termios.TCSADRAIN, before)

@@ -1,0 +1,141 @@
+"""What several commands put together: their common options, and the stages made from them."""
+
+from __future__ import annotations
+
+import argparse
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from threading import Event, Thread
+from typing import TYPE_CHECKING
+
+from kiosk import places
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from kiosk.listen import Outcome
+    from kiosk.settings import ListeningSettings, Settings
+    from kiosk.hear import Microphone
+    from kiosk.speak import Loudspeaker, Pyttsx3Voice
+    from kiosk.terms import Phrasebook
+    from kiosk.transcribe import VoskRecogniser
+    from kiosk.understand import Understander
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Declare the options that name a kiosk's files."""
+    parser.add_argument("--intents", type=Path, metavar="DIR", help="the folder of intents, if another than usual")
+    parser.add_argument("--model", type=Path, metavar="DIR", help="another Vosk model; it is not verified")
+    parser.add_argument("--settings", type=Path, metavar="FILE", help="the settings, if not kiosk.toml")
+
+
+def settings(args: argparse.Namespace) -> Settings:
+    """Return the settings of this kiosk; raises `SettingsError`."""
+    from kiosk import settings as reading
+
+    return reading.load(reading.find((Path.cwd(), places.config_dir()), args.settings))
+
+
+def understander(args: argparse.Namespace) -> Understander:
+    """Return what understands questions, learned from the intent files; raises `ContentError`."""
+    from kiosk import content, learn
+    from kiosk.understand import Understander
+
+    phrasebook = content.load(args.intents or places.intents_dir())
+    return Understander(phrasebook, learn.weights_for(phrasebook, places.cache_dir()))
+
+
+def recogniser(args: argparse.Namespace, chosen: Settings) -> VoskRecogniser:
+    """Return the recogniser with its model loaded; raises `ModelError`."""
+    from kiosk.transcribe import VoskRecogniser
+
+    return VoskRecogniser(args.model or chosen.model.dir or places.model_dir())
+
+
+def voice(chosen: Settings) -> Pyttsx3Voice:
+    """Return the voice of this kiosk; raises `VoiceError`."""
+    from kiosk.speak import Pyttsx3Voice
+
+    return Pyttsx3Voice(
+        rate=chosen.voice.rate,
+        volume=chosen.voice.volume,
+        voice=chosen.voice.id,
+        cache_dir=places.cache_dir() / "voice",
+    )
+
+
+def ears(args: argparse.Namespace, chosen: Settings, stack: ExitStack) -> MicrophoneEars:
+    """Return what hears, to be closed with `stack`; raises `DeviceError` or `ModelError` if there is none."""
+    from kiosk.hear import Microphone
+
+    model = recogniser(args, chosen)
+    microphone = stack.enter_context(Microphone(args.microphone or chosen.sound.microphone or None))
+    return MicrophoneEars(microphone, model, chosen.listening)
+
+
+def mouth(args: argparse.Namespace, chosen: Settings, stack: ExitStack) -> LoudspeakerMouth:
+    """Return what speaks, to be closed with `stack`; raises `DeviceError` or `VoiceError` if there is none."""
+    from kiosk import devices
+    from kiosk.speak import Loudspeaker
+
+    wanted = args.speaker or chosen.sound.speaker or None
+    devices.find("output", wanted)
+    spoken = stack.enter_context(voice(chosen))
+    spoken.synthesise("Hello.")
+    return LoudspeakerMouth(spoken, Loudspeaker(wanted))
+
+
+class MicrophoneEars:
+    """A microphone and a recogniser: what `kiosk.session` listens with."""
+
+    def __init__(self, microphone: Microphone, model: VoskRecogniser, patience: ListeningSettings) -> None:
+        self._microphone = microphone
+        self._model = model
+        self._patience = patience
+
+    def listen(self, stop: Event, cancel: Event, on_block: Callable[[str, float], None]) -> Outcome:
+        """Return what was heard; raises `DeviceError` if the microphone is gone."""
+        from kiosk.endpoint import Endpoint
+        from kiosk.listen import listen
+
+        endpoint = Endpoint(
+            silence=self._patience.silence_seconds,
+            no_speech=self._patience.no_speech_seconds,
+            cap=self._patience.cap_seconds,
+        )
+        return listen(self._microphone, self._model, endpoint, stop=stop, cancel=cancel, on_block=on_block)
+
+
+class LoudspeakerMouth:
+    """A voice and a loudspeaker: what `kiosk.session` speaks with."""
+
+    def __init__(self, spoken: Pyttsx3Voice, loudspeaker: Loudspeaker) -> None:
+        self._voice = spoken
+        self._loudspeaker = loudspeaker
+
+    def synthesise(self, text: str) -> Path:
+        """Return a WAV file of `text`; raises `VoiceError`."""
+        return self._voice.synthesise(text)
+
+    def play(self, path: Path, stop: Event) -> bool:
+        """Play a WAV file to its end, or until `stop`; raises `DeviceError`."""
+        return self._loudspeaker.play(path, stop)
+
+
+@contextmanager
+def prepared(made: LoudspeakerMouth, phrasebook: Phrasebook) -> Iterator[None]:
+    """Make the sound of every answer in the background, the urgent ones first, until the context ends."""
+    from kiosk.session import prepare
+    from kiosk.turn import sentences
+
+    intents = sorted(phrasebook.intents.values(), key=lambda intent: not intent.urgent)
+    texts = (*phrasebook.replies.values(), *(intent.answer for intent in intents))
+    every = tuple(dict.fromkeys(sentence for text in texts for sentence in sentences(text)))
+    enough = Event()
+    thread = Thread(target=prepare, args=(made, every, enough), name="prepare", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        enough.set()
+        thread.join()

@@ -1,0 +1,209 @@
+"""`kiosk run`: the kiosk itself, in a terminal.
+
+With a microphone: a key to talk, and again, or silence, to end. Without: by keyboard. `--text`: the
+same conversation line by line, from a terminal or a pipe, without any sound.
+"""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import textwrap
+import threading
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from kiosk.cli import parts
+from kiosk.terms import KioskError, Transcript
+
+if TYPE_CHECKING:
+    from kiosk.session import Session
+    from kiosk.terms import Answer
+    from kiosk.turn import State
+    from kiosk.understand import Understander
+
+Part = TypeVar("Part")
+
+WIDTH: Final = 80
+GLANCE: Final = 0.2
+"""Seconds between looks at whether the kiosk was told to stop."""
+WAIT: Final = 5.0
+"""Seconds an answer may take to appear; it takes some milliseconds."""
+METER: Final = 13
+"""Characters of the level meter."""
+QUIETEST: Final = -60.0
+"""dBFS at the left end of the meter."""
+KEYS: Final = {" ": "Asking", "\n": "Asking", "a": "Again", "A": "Again", "f": "Finished", "F": "Finished"}
+"""Which key lets which event of `kiosk.turn` happen."""
+HELP: Final = (
+    "Press the space bar and ask your question. Press it again when you have finished, or just fall silent.\n"
+    "Any key stops the voice.  a: say it again   t: type a question   f: finish   q: end the kiosk"
+)
+TYPE: Final = "Type your question and press Enter (an empty line ends)."
+
+
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Declare the command."""
+    parser = commands.add_parser("run", help="start the kiosk")
+    parser.add_argument("--text", action="store_true", help="by keyboard or pipe, without any sound")
+    parser.add_argument("--microphone", metavar="NAME", help="a number or a part of a name, as `kiosk devices` lists")
+    parser.add_argument("--speaker", metavar="NAME", help="the loudspeaker, likewise")
+    parts.add_options(parser)
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the kiosk until it is told to end."""
+    return _text(parts.understander(args)) if args.text else _voice(args)
+
+
+# --- text ---------------------------------------------------------------------------------------
+def _text(understander: Understander) -> int:
+    from kiosk.conversation import Memory, reply
+
+    asked_by_hand = sys.stdin.isatty()
+    memory = Memory()
+    if asked_by_hand:
+        print(understander.phrasebook.intents["help"].answer)
+        print(TYPE)
+    while True:
+        if asked_by_hand:
+            print("> ", end="", flush=True)
+        line = sys.stdin.buffer.readline()
+        text = line.decode("utf-8", "replace").strip()
+        if not line or (asked_by_hand and not text):
+            return 0
+        said, memory = reply(Transcript(text), memory, understander)
+        print(_written(said), flush=True)
+
+
+def _written(said: Answer) -> str:
+    mark = "!! " if said.urgent else ""
+    return textwrap.fill(mark + said.text, WIDTH, break_on_hyphens=False)
+
+
+# --- voice --------------------------------------------------------------------------------------
+def _voice(args: argparse.Namespace) -> int:
+    from kiosk.session import Session
+
+    settings = parts.settings(args)
+    understander = parts.understander(args)
+    with ExitStack() as stack:
+        ears = _as_far_as_there(lambda: parts.ears(args, settings, stack))
+        mouth = _as_far_as_there(lambda: parts.mouth(args, settings, stack))
+        session = stack.enter_context(Session(understander, ears, mouth))
+        if mouth:
+            stack.enter_context(parts.prepared(mouth, understander.phrasebook))
+        if not sys.stdin.isatty():
+            return _until_stopped()
+        if ears is None:
+            return _typed(session)
+        return _Terminal(session).run()
+
+
+def _as_far_as_there(make: Callable[[], Part]) -> Part | None:
+    """Return what `make` makes, or None after telling what is missing and how to mend it."""
+    try:
+        return make()
+    except KioskError as error:
+        print(f"{error}\nThe kiosk goes on without it.", file=sys.stderr, flush=True)
+        return None
+
+
+def _until_stopped() -> int:
+    """Wait for the end: a service has no keyboard."""
+    told = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: told.set())
+    print("No terminal: the kiosk runs until it is stopped.", file=sys.stderr, flush=True)
+    while not told.wait(GLANCE):
+        pass
+    return 0
+
+
+def _typed(session: Session) -> int:
+    """Take questions by keyboard and answer them aloud as far as there is a voice."""
+    from kiosk.turn import Asked, Phase
+
+    answered = threading.Event()
+
+    def show(state: State) -> None:
+        if state.phase is Phase.SPEAKING and state.answer and state.sentence < 0:
+            print(_written(state.answer), flush=True)
+            answered.set()
+
+    session.show(show)
+    print(TYPE)
+    while text := input("> ").strip():
+        answered.clear()
+        session.post(Asked(Transcript(text)))
+        answered.wait(WAIT)
+    return 0
+
+
+class _Terminal:
+    """The conversation in a terminal with a keyboard."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._shown = session.state
+        self._ended = threading.Event()
+        session.show(self._show)
+
+    def run(self) -> int:
+        from kiosk.cli.keys import Keys
+
+        print(HELP, flush=True)
+        with Keys() as keys:
+            while True:
+                key = keys.read(GLANCE)
+                if key in ("q", "Q", "\x04"):
+                    return 0
+                if key:
+                    self._pressed(key)
+
+    def _pressed(self, key: str) -> None:
+        from kiosk import turn
+
+        phase = self._session.state.phase
+        if phase is turn.Phase.SPEAKING:
+            self._session.post(turn.Stopped())
+        elif phase is turn.Phase.LISTENING:
+            self._session.post(turn.Released())
+        elif key in ("t", "T"):
+            self._type()
+        elif key in KEYS:
+            self._session.post(getattr(turn, KEYS[key])())
+
+    def _type(self) -> None:
+        from kiosk.cli.keys import line
+        from kiosk.turn import Asked
+
+        text = line("Your question: ")
+        if text:
+            self._session.post(Asked(Transcript(text)))
+
+    def _show(self, state: State) -> None:
+        from kiosk.turn import Phase
+
+        before, self._shown = self._shown, state
+        if state.phase is Phase.LISTENING:
+            print(f"\r\033[K{_meter(state.level)} {state.words[-WIDTH + METER :]}", end="", flush=True)
+        elif state.notice and state.notice != before.notice:
+            print(f"\r\033[K{state.notice}", flush=True)
+        elif state.answer and (state.answer != before.answer or state.turn != before.turn) and state.sentence < 0:
+            print(f"\r\033[K\033[2m{state.words}\033[0m\n{_coloured(state.answer)}\n", flush=True)
+        elif state.phase is Phase.IDLE and before.phase is not Phase.IDLE:
+            print(f"\033[2J\033[H{HELP}", flush=True)
+
+
+def _meter(level: float) -> str:
+    filled = round(min(max((level - QUIETEST) / -QUIETEST, 0), 1) * (METER - 3))
+    return f"[{'#' * filled:<{METER - 3}}]"
+
+
+def _coloured(said: Answer) -> str:
+    text = _written(said)
+    return f"\033[1;31m{text}\033[0m" if said.urgent else text

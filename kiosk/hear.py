@@ -1,0 +1,217 @@
+"""Hearing: sound from a microphone or from a file, as 16-bit mono samples.
+
+Nothing that is heard is ever written to disk.
+"""
+
+from __future__ import annotations
+
+import math
+import queue
+from collections.abc import Generator
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from kiosk import devices
+from kiosk.terms import DeviceError, SoundFileError
+
+if TYPE_CHECKING:
+    import numpy as np
+    import soundfile
+    from numpy.typing import NDArray
+
+BLOCK: Final = 0.05
+"""Seconds of one block: short enough for a lively meter, long enough to hold a level."""
+QUEUED: Final = 300
+"""Blocks that may wait to be read: 15 s, the longest utterance, so that a slow reader loses nothing."""
+FULL_SCALE: Final = 32768
+LOWEST: Final = -120.0
+"""dBFS told for digital silence, whose level has no logarithm."""
+LONGEST_FILE: Final = 60.0
+"""Seconds read of a sound file; no question is longer."""
+SHORTEST_FILE: Final = 0.1
+"""Seconds; the shortest words take twice as long."""
+PIECE: Final = 4096
+"""Frames read at a time."""
+RATES: Final = range(4_000, 384_001)
+"""Samples a second that a real recording has; other figures come from damaged headers."""
+GIVE: Final = "Give a sound file: WAV, FLAC or OGG."
+
+
+class Microphone:
+    """A microphone, opened once for many utterances: 16-bit mono at its own rate.
+
+    It is looked up by name each time it is opened, so that one that was unplugged and plugged in
+    again is found. Use it as a context manager, or call `open` and `close`.
+    """
+
+    def __init__(self, wanted: str | int | None = None, *, lost_after: float = devices.LOST_AFTER) -> None:
+        """Take the microphone `wanted` (see `devices.find`), not yet opened."""
+        self.overflows = 0
+        """Times that sound was lost because nobody took it soon enough."""
+        self.rate = 0
+        """Samples a second; 0 until it is opened."""
+        self._wanted = wanted
+        self._lost_after = lost_after
+        self._blocks: queue.Queue[bytes] = queue.Queue(QUEUED)
+        self._listening = False
+        self._alive = False
+        self._stream = ExitStack()
+
+    def open(self) -> None:
+        """Start the device; raises `DeviceError`. Does nothing if it is open."""
+        if self.rate:
+            return
+        device = devices.find("input", self._wanted)
+        sound = devices.portaudio()
+
+        def make() -> Any:  # noqa: ANN401 - sounddevice has no types
+            return sound.RawInputStream(
+                samplerate=device.rate,
+                blocksize=round(device.rate * BLOCK),
+                device=device.number,
+                channels=1,
+                dtype="int16",
+                callback=self._take,
+            )
+
+        self._alive = False
+        self._stream.enter_context(devices.stream(device, make))
+        self.rate = device.rate
+
+    def close(self) -> None:
+        """Stop the device; it can be opened again."""
+        self._stream.close()
+        self.rate = 0
+
+    def __enter__(self) -> Self:
+        self.open()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def blocks(self) -> Generator[bytes, None, None]:
+        """Hear from now on: an iterator over blocks of about 0.05 s, without end.
+
+        Opens the microphone if need be. Close the iterator to stop hearing: in between, sound is
+        dropped at once. Raises `DeviceError`, here if the device cannot be opened, later if it falls
+        silent.
+        """
+        self.open()
+        return self._heard()
+
+    def _heard(self) -> Generator[bytes, None, None]:
+        while not self._blocks.empty():
+            self._blocks.get_nowait()
+        self._listening = True
+        try:
+            while True:
+                yield self._next()
+        finally:
+            self._listening = False
+
+    def _next(self) -> bytes:
+        patience = self._lost_after if self._alive else max(self._lost_after, devices.OPENING)
+        try:
+            return self._blocks.get(timeout=patience)
+        except queue.Empty:
+            self.close()
+            devices.refresh()
+            raise DeviceError(
+                "The microphone is lost: no sound comes from it any more.",
+                "Plug it in again; `kiosk devices` shows what the computer can hear with.",
+            ) from None
+
+    def _take(self, sound: Any, _frames: int, _time: object, status: Any) -> None:  # noqa: ANN401
+        """Copy a block aside; runs in PortAudio's own thread, which must never wait."""
+        self._alive = True
+        if not self._listening:
+            return
+        if status.input_overflow:
+            self.overflows += 1
+        try:
+            self._blocks.put_nowait(bytes(sound))
+        except queue.Full:
+            self.overflows += 1
+
+
+def level(pcm: bytes) -> float:
+    """Return the loudness of 16-bit samples in dBFS, from -120 (nothing) to 0 (as loud as can be)."""
+    import numpy as np  # noqa: PLC0415 - text mode starts without it
+
+    samples = np.frombuffer(pcm, np.int16)
+    # The deviation, not the root mean square: cheap microphones add a constant.
+    deviation = float(samples.std(dtype=np.float64)) if samples.size else 0.0
+    return max(LOWEST, 20 * math.log10(deviation / FULL_SCALE)) if deviation else LOWEST
+
+
+def read_sound(path: Path, *, longest: float = LONGEST_FILE) -> tuple[bytes, int]:
+    """Return a sound file's 16-bit mono samples and its rate: WAV, FLAC, OGG and what else libsndfile reads.
+
+    Several channels are mixed into one. Only the first `longest` seconds are read. A file that was
+    cut off is used as far as it goes, since a question is mostly understood without its end.
+    Raises `SoundFileError`.
+    """
+    try:
+        _check(path)
+    except OSError as error:
+        raise SoundFileError(f"{path} cannot be read: {error.strerror}.", "Check its name and permissions.") from error
+    samples, rate = _decoded(path, longest)
+    if len(samples) < SHORTEST_FILE * rate:
+        raise SoundFileError(f"{path} has no sound in it, or too little for a word.", GIVE)
+    return _mono(samples).tobytes(), rate
+
+
+def _check(path: Path) -> None:
+    """Raise `SoundFileError` or `OSError` where there is no file with something in it."""
+    if path.is_dir():
+        raise SoundFileError(f"{path} is a folder, not a sound file.", "Name the files in it.")
+    if not path.exists():
+        raise SoundFileError(f"There is no file {path}.", "Check the name.")
+    if not path.is_file():
+        raise SoundFileError(f"{path} is not a file.", GIVE)
+    with path.open("rb") as file:
+        if not file.read(1):
+            raise SoundFileError(f"{path} is empty.", GIVE)
+
+
+def _decoded(path: Path, longest: float) -> tuple[NDArray[np.float32], int]:
+    """Return samples by frame and channel, as far as they can be read, and their rate."""
+    try:
+        import soundfile  # noqa: PLC0415 - text mode starts without it
+    except (ImportError, OSError) as error:
+        raise SoundFileError(
+            f"The library for sound files cannot be loaded: {error}.",
+            "On Debian and Ubuntu: sudo apt-get install libsndfile1",
+        ) from error
+    try:
+        with soundfile.SoundFile(str(path)) as sound:
+            if sound.samplerate not in RATES:
+                raise SoundFileError(f"{path} claims {sound.samplerate} samples a second: it is damaged.", GIVE)
+            return _read(sound, round(longest * sound.samplerate)), sound.samplerate
+    except (soundfile.SoundFileError, TypeError) as error:  # TypeError: a name that ends in .raw
+        raise SoundFileError(f"{path} is not a sound file, or is damaged.", GIVE) from error
+
+
+def _read(sound: soundfile.SoundFile, most: int) -> NDArray[np.float32]:
+    """Return up to `most` frames, piece by piece: what comes before a damaged place is kept."""
+    import numpy as np  # noqa: PLC0415
+    from soundfile import LibsndfileError  # noqa: PLC0415
+
+    pieces = [np.empty((0, sound.channels), np.float32)]
+    with suppress(LibsndfileError):
+        while most > 0 and len(piece := sound.read(min(most, PIECE), dtype="float32", always_2d=True)):
+            pieces.append(piece)
+            most -= len(piece)
+    return np.concatenate(pieces)
+
+
+def _mono(samples: NDArray[np.float32]) -> NDArray[np.int16]:
+    """Mix the channels of `samples` (-1 to 1) into one; what is not a number counts as silence."""
+    import numpy as np  # noqa: PLC0415
+
+    mixed = np.clip(np.nan_to_num(samples), -1, 1).mean(axis=1)
+    mono: NDArray[np.int16] = np.clip(np.round(mixed * FULL_SCALE), -FULL_SCALE, FULL_SCALE - 1).astype(np.int16)
+    return mono

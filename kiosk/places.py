@@ -1,0 +1,53 @@
+"""Where things live: the intents, the model and its manifest, the cache, the settings.
+
+In a checkout the intents and the models stand beside the package; in a wheel they are shipped inside
+it, laid out alike. What is installed or made later goes beside the package in a checkout, otherwise
+where the system keeps a user's files.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Final
+
+import platformdirs
+
+APP: Final = "clinic-kiosk"
+MODEL: Final = "vosk-model-small-en-us-0.15"
+
+_PACKAGE: Final = Path(__file__).resolve().parent
+_SHIPPED: Final = _PACKAGE / "shipped"
+_IN_CHECKOUT: Final = not _SHIPPED.is_dir()
+_DATA: Final = _PACKAGE.parent if _IN_CHECKOUT else _SHIPPED
+
+
+def intents_dir() -> Path:
+    """Return the folder of intents; the variable KIOSK_INTENTS names another."""
+    return _named("KIOSK_INTENTS") or _DATA / "intents"
+
+
+def model_manifest() -> Path:
+    """Return the file that tells which model the kiosk uses and the digests of its files."""
+    return _DATA / "models" / f"{MODEL}.toml"
+
+
+def model_dir() -> Path:
+    """Return the folder the model is, or will be, installed in; KIOSK_MODEL names another."""
+    home = _DATA if _IN_CHECKOUT else platformdirs.user_data_path(APP, appauthor=False)
+    return _named("KIOSK_MODEL") or home / "models" / MODEL
+
+
+def cache_dir() -> Path:
+    """Return the folder for what can be made again; KIOSK_CACHE names another. It may not exist yet."""
+    return _named("KIOSK_CACHE") or platformdirs.user_cache_path(APP, appauthor=False)
+
+
+def config_dir() -> Path:
+    """Return the folder where the system keeps a user's settings. It may not exist."""
+    return platformdirs.user_config_path(APP, appauthor=False)
+
+
+def _named(variable: str) -> Path | None:
+    value = os.environ.get(variable)
+    return Path(value).expanduser() if value else None

@@ -1,0 +1,202 @@
+"""Runs the conversation: brings about what the state machine decides, and tells everyone who shows it.
+
+One thread owns the state and takes events from a queue, so that the terminal, the page, the ears and
+the mouth never get in each other's way; listening and speaking each have a thread of their own. A
+failure in one question ends that question, not the kiosk.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from queue import SimpleQueue
+from types import TracebackType
+from typing import Final, Protocol, Self, assert_never
+
+from kiosk.conversation import Understands
+from kiosk.listen import Cancelled, Heard, Noise, Outcome, Silence
+from kiosk.terms import KioskError, VoiceError
+from kiosk.turn import (
+    Asked,
+    Effect,
+    EndListening,
+    Event,
+    Hearing,
+    Hush,
+    Listen,
+    NothingHeard,
+    Said,
+    Saying,
+    Speak,
+    State,
+    step,
+)
+
+LONGEST_HUSH: Final = 2.0
+"""Seconds to wait for the voice or the ears to stop; they take 0.1 s."""
+
+_log = logging.getLogger(__name__)
+
+Show = Callable[[State], None]
+
+
+class Ears(Protocol):
+    """What listens to one utterance: `kiosk.listen.listen` with its microphone and recogniser."""
+
+    def listen(self, stop: threading.Event, cancel: threading.Event, on_block: Callable[[str, float], None]) -> Outcome:
+        """Return what was heard; raises `KioskError`."""
+
+
+class Mouth(Protocol):
+    """What makes and plays sound: a voice and a loudspeaker."""
+
+    def synthesise(self, text: str) -> Path:
+        """Return a WAV file; raises `VoiceError`."""
+
+    def play(self, path: Path, stop: threading.Event) -> bool:
+        """Play it to its end, or until `stop`; raises `DeviceError` or `VoiceError`."""
+
+
+class Session:
+    """A conversation that goes on until it is closed. Use it as a context manager."""
+
+    def __init__(self, understander: Understands, ears: Ears | None, mouth: Mouth | None) -> None:
+        """Take what understands, and what hears and speaks, as far as there is any."""
+        self._understander = understander
+        self._ears = ears
+        self._mouth = mouth
+        self._state = State()
+        self._events: SimpleQueue[Event | None] = SimpleQueue()
+        self._shows: list[Show] = []
+        self._activities: list[_Activity] = []
+        self._thread = threading.Thread(target=self._run, name="session")
+
+    @property
+    def state(self) -> State:
+        """What there is to show now."""
+        return self._state
+
+    def show(self, show: Show) -> None:
+        """Have `show` called with every new state, in the session's thread; it must return soon."""
+        self._shows.append(show)
+
+    def post(self, event: Event) -> None:
+        """Let something happen; returns at once and may be called from any thread."""
+        self._events.put(event)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._events.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        while (event := self._events.get()) is not None:
+            try:
+                self._happen(event)
+            except Exception:  # whatever it was, the next patient must be served
+                _log.exception("This event could not be dealt with: %s", type(event).__name__)
+        self._hush()
+
+    def _happen(self, event: Event) -> None:
+        state, effects = step(self._state, event, self._understander)
+        if state == self._state and not effects:
+            return
+        self._state = state
+        # Shown before it is spoken: the text must not wait for the voice.
+        for show in self._shows:
+            show(state)
+        for effect in effects:
+            self._bring_about(effect)
+
+    def _bring_about(self, effect: Effect) -> None:
+        match effect:
+            case Hush():
+                self._hush()
+            case EndListening():
+                for activity in self._activities:
+                    activity.stop.set()
+            case Listen(turn):
+                self._begin(lambda activity: self._listen(turn, activity))
+            case Speak(turn, sentences):
+                self._begin(lambda activity: self._speak(turn, sentences, activity))
+            case _:
+                assert_never(effect)
+
+    def _begin(self, work: Callable[[_Activity], None]) -> None:
+        activity = _Activity(work)
+        self._activities.append(activity)
+        activity.thread.start()
+
+    def _hush(self) -> None:
+        for activity in self._activities:
+            activity.stop.set()
+            activity.cancel.set()
+        for activity in self._activities:
+            activity.thread.join(LONGEST_HUSH)
+        self._activities = [activity for activity in self._activities if activity.thread.is_alive()]
+
+    def _listen(self, turn: int, activity: _Activity) -> None:
+        replies = self._understander.phrasebook.replies
+        if self._ears is None:
+            self.post(NothingHeard(turn, replies["cannot_hear"]))
+            return
+        try:
+            outcome = self._ears.listen(
+                activity.stop, activity.cancel, lambda words, level: self.post(Hearing(turn, words, level))
+            )
+        except Exception as error:  # noqa: BLE001 - whatever it was, it ends this question and not the kiosk
+            _log.warning("Listening failed: %s", _told(error))
+            self.post(NothingHeard(turn, replies["cannot_hear"]))
+            return
+        match outcome:
+            case Heard(transcript):
+                self.post(Asked(transcript, turn))
+            case Silence() | Noise():
+                self.post(NothingHeard(turn, replies["not_heard"]))
+            case Cancelled():
+                pass
+            case _:
+                assert_never(outcome)
+
+    def _speak(self, turn: int, sentences: Sequence[str], activity: _Activity) -> None:
+        try:
+            for number, sentence in enumerate(sentences):
+                if self._mouth is None or activity.stop.is_set():
+                    break
+                sound = self._mouth.synthesise(sentence)
+                self.post(Saying(turn, number))
+                if not self._mouth.play(sound, activity.stop):
+                    break
+        except Exception as error:  # noqa: BLE001 - the answer stands on the screen; the patient can read it
+            _log.warning("Speaking failed: %s", _told(error))
+        self.post(Said(turn))
+
+
+class _Activity:
+    """Listening or speaking, in a thread of its own."""
+
+    def __init__(self, work: Callable[[_Activity], None]) -> None:
+        self.stop = threading.Event()
+        self.cancel = threading.Event()
+        self.thread = threading.Thread(target=lambda: work(self), name="activity", daemon=True)
+
+
+def _told(error: Exception) -> str:
+    """Return what staff can use of an error; others may hold a patient's words, so only their kind is told."""
+    return str(error) if isinstance(error, KioskError) else type(error).__name__
+
+
+def prepare(mouth: Mouth, texts: Sequence[str], enough: threading.Event) -> None:
+    """Make the sound of `texts` before anybody asks, until `enough` is set; a failure is left to the moment itself."""
+    for text in texts:
+        if enough.is_set():
+            return
+        try:
+            mouth.synthesise(text)
+        except VoiceError:
+            return

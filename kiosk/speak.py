@@ -1,0 +1,418 @@
+"""Speaking: text into sound by pyttsx3, and sound to a loudspeaker.
+
+Every answer is made into a WAV once and kept, so that it can be played at once the next time, and
+stopped at once, which pyttsx3 cannot do itself.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import os
+import queue
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import wave
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from kiosk import devices
+from kiosk.terms import DeviceError, VoiceError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+RATE: Final = 150
+"""Words a minute; engines speak 200. Slower is kinder to people who are old or listen in a second language."""
+CACHE_LIMIT: Final = 200_000_000
+"""Bytes of kept answers: about an hour and a quarter of speech."""
+LEAST_FREE: Final = 16_000_000
+"""Bytes that must be free on the disk: where it is full, the engine hangs instead of failing."""
+START_LIMIT: Final = 30.0
+"""Seconds the engine may take to start; it takes 0.3, the first time on Windows some seconds."""
+SAY_LIMIT: Final = 10.0
+"""Seconds the engine may take for one text; an answer takes 0.03, on macOS about 2."""
+ATTEMPTS: Final = 2
+INSTALL: Final = "On Debian and Ubuntu: sudo apt-get install libespeak-ng1"
+
+SAMPLE: Final = 2
+"""Bytes of one 16-bit sample."""
+LEAD_IN: Final = 0.15
+"""Seconds of silence played first: some sinks swallow the first sound while they wake."""
+LEAD_OUT: Final = 0.1
+"""Seconds of silence played last, which is what is lost when a device stops before it has played all."""
+GLANCE: Final = 0.02
+"""Seconds between looks at `stop` while a sound plays."""
+
+WORKER: Final = (sys.executable, "-P", str(Path(__file__).with_name("speak_worker.py")))
+"""By its path and without this folder on the search path, where our modules would hide others."""
+
+
+@dataclass(frozen=True, slots=True)
+class InstalledVoice:
+    """A voice that the computer's speech engine offers."""
+
+    id: str
+    """What to put into the settings."""
+    name: str
+    languages: tuple[str, ...]
+
+
+def voices(worker: Sequence[str] = WORKER) -> tuple[InstalledVoice, ...]:
+    """Return the voices that can be chosen from; raises `VoiceError`."""
+    engine = _Engine(worker, SAY_LIMIT)
+    try:
+        listed = engine.ask({"voices": True})["voices"]
+    finally:
+        engine.end()
+    return tuple(InstalledVoice(id_, name, tuple(languages)) for id_, name, languages in listed)
+
+
+class Pyttsx3Voice:
+    """Speaks with the computer's speech engine; implements `terms.Voice`. May be asked by several threads.
+
+    Call `close`, or use it as a context manager, to end the engine's process; it also ends with ours.
+    """
+
+    def __init__(  # noqa: PLR0913 - all but the first have a default that fits
+        self,
+        *,
+        cache_dir: Path,
+        rate: int = RATE,
+        volume: float = 1.0,
+        voice: str = "",
+        cache_limit: int = CACHE_LIMIT,
+        limit: float = SAY_LIMIT,
+        worker: Sequence[str] = WORKER,
+    ) -> None:
+        """Speak `rate` words a minute at `volume` (0 to 1) with the voice of this id, empty for an English one.
+
+        Sounds are kept in `cache_dir` up to `cache_limit` bytes, or in a temporary folder where that
+        cannot be written. The engine is started when it is first needed, by the command `worker`; it
+        is ended if it takes longer than `limit` seconds for a text.
+        """
+        self._manner = {"rate": rate, "volume": volume, "voice": voice}
+        self._folder = cache_dir
+        self._spare: tempfile.TemporaryDirectory[str] | None = None
+        self._cache_limit = cache_limit
+        self._engine = _Engine(worker, limit)
+        self._lock = threading.Lock()
+
+    def synthesise(self, text: str) -> Path:
+        """Return a 16-bit mono WAV in which `text` is spoken, in some ms where it has to be made.
+
+        Raises `VoiceError` if there is nothing to say, or the engine is missing or fails.
+        """
+        spoken = " ".join(text.split())
+        if not spoken:
+            raise VoiceError("There is nothing to say.")
+        name = f"{self._digest(spoken)}.wav"
+        kept = self._folder / name
+        if _is_wav(kept):  # not behind the lock: a hanging engine must not hold up what is there already
+            with suppress(OSError):  # a cache that is only read has no use for dates
+                os.utime(kept)
+            return kept
+        with self._lock:
+            try:
+                return self._stored(spoken, self._folder / name)
+            except OSError:
+                self._folder = self._spare_folder()
+            try:
+                return self._stored(spoken, self._folder / name)
+            except OSError as error:
+                raise VoiceError(
+                    f"The sound of the answer cannot be stored in {self._folder}: {error.strerror}.",
+                    "Free some space on the disk.",
+                ) from error
+
+    def close(self) -> None:
+        """End the engine's process and drop the temporary folder, if there is one."""
+        with self._lock:
+            self._engine.end()
+            if self._spare:
+                self._spare.cleanup()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def _digest(self, spoken: str) -> str:
+        """Return a name for what `spoken` sounds like: it changes with everything that changes the sound."""
+        try:
+            version = metadata.version("pyttsx3")
+        except metadata.PackageNotFoundError as error:
+            raise VoiceError("The package pyttsx3 is not installed.", "Run the set-up again.") from error
+        manner = json.dumps([spoken, self._manner, version, sys.platform], sort_keys=True)
+        return hashlib.sha256(manner.encode()).hexdigest()[:32]
+
+    def _stored(self, spoken: str, path: Path) -> Path:
+        """Return `path` with `spoken` made into it, unless it is by now; raises `OSError` and `VoiceError`."""
+        if _is_wav(path):
+            return path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if shutil.disk_usage(path.parent).free < LEAST_FREE:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        handle, name = tempfile.mkstemp(".wav", "making-", path.parent)
+        os.close(handle)
+        aside = Path(name)
+        try:
+            self._make(spoken, aside)
+            aside.replace(path)
+        finally:
+            aside.unlink(missing_ok=True)
+        _shrink(path.parent, self._cache_limit, besides=path)
+        return path
+
+    def _make(self, spoken: str, aside: Path) -> None:
+        for _ in range(ATTEMPTS):
+            said = self._engine.ask({"text": spoken, "path": str(aside), **self._manner})
+            if "error" in said:
+                raise VoiceError(
+                    f"The speech engine cannot say it: {said['error']}.",
+                    "Check the voice in the settings; leave it empty for the usual one.",
+                )
+            if _is_wav(aside) or _converted(aside):
+                return
+            # espeak loses one text in some thousands and writes an empty file (measured); a new process does not.
+            self._engine.end()
+        raise VoiceError("The speech engine makes no sound.", "Choose another voice in the settings.")
+
+    def _spare_folder(self) -> Path:
+        self._spare = self._spare or tempfile.TemporaryDirectory(prefix="kiosk-voice-")
+        return Path(self._spare.name)
+
+
+class _Engine:
+    """The process that owns the speech engine: started when needed, ended when it hangs."""
+
+    def __init__(self, command: Sequence[str], limit: float) -> None:
+        self._command = command
+        self._limit = limit
+        self._process: subprocess.Popen[str] | None = None
+        self._replies: queue.SimpleQueue[str] = queue.SimpleQueue()
+
+    def ask(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the reply to `request`; raises `VoiceError` if there is no engine, or it fails repeatedly."""
+        for _ in range(ATTEMPTS):
+            try:
+                process = self._process or self._start()
+                assert process.stdin
+                print(json.dumps(request), file=process.stdin, flush=True)
+                return self._reply(self._limit)
+            except (OSError, EOFError, queue.Empty):
+                self.end()
+        raise VoiceError("The speech engine crashes or does not answer.", f"Try again. {INSTALL}")
+
+    def end(self) -> None:
+        """End the process, if there is one, whatever it is doing."""
+        if self._process is None:
+            return
+        with self._process as process:
+            process.kill()
+        self._process = None
+
+    def _start(self) -> subprocess.Popen[str]:
+        """Start the process and wait until the engine is ready."""
+        self._replies = queue.SimpleQueue()
+        self._process = process = subprocess.Popen(  # noqa: S603 - our own program
+            self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, encoding="utf-8"
+        )
+        threading.Thread(target=self._read, args=(process, self._replies), daemon=True).start()
+        ready = self._reply(START_LIMIT)
+        if "error" in ready:
+            self.end()
+            raise VoiceError(f"The speech engine does not start: {ready['error']}.", INSTALL)
+        return process
+
+    def _reply(self, limit: float) -> dict[str, Any]:
+        line = self._replies.get(timeout=limit)
+        if not line:
+            raise EOFError
+        reply: dict[str, Any] = json.loads(line)
+        return reply
+
+    @staticmethod
+    def _read(process: subprocess.Popen[str], replies: queue.SimpleQueue[str]) -> None:
+        """Pass the replies on, and an empty one at their end."""
+        assert process.stdout
+        with suppress(ValueError):  # closed under us by `end`
+            for line in process.stdout:
+                replies.put(line)
+        replies.put("")
+
+
+class Loudspeaker:
+    """A loudspeaker, looked up by name each time, so that one plugged in again is found."""
+
+    def __init__(self, wanted: str | int | None = None, *, lost_after: float = devices.LOST_AFTER) -> None:
+        """Take the loudspeaker `wanted` (see `devices.find`); nothing is opened yet."""
+        self._wanted = wanted
+        self._lost_after = lost_after
+
+    def play(self, path: Path, stop: threading.Event, on_progress: Callable[[float], None] | None = None) -> bool:
+        """Play a 16-bit mono WAV; return True when it was played to its end, False when `stop` was set.
+
+        `stop` silences within 0.1 s. `on_progress` is called in this thread many times a second with the
+        part that has been played, 0 to 1. Raises `DeviceError` if the loudspeaker is missing, busy or lost,
+        `VoiceError` if the file is not a sound.
+        """
+        samples, rate = _samples(path)
+        device = devices.find("output", self._wanted)
+        if not _plays(device, rate):
+            samples, rate = _resampled(samples, rate, device.rate), device.rate
+        playing = _Playing(samples, rate)
+        with playing.on(device):
+            while not playing.wait():
+                if stop.is_set():
+                    return False
+                if playing.idle > max(self._lost_after, 0 if playing.begun else devices.OPENING):
+                    break
+                if on_progress:
+                    on_progress(playing.progress)
+        if not playing.complete:
+            devices.refresh()
+            raise DeviceError(
+                "The loudspeaker is lost: it takes no more sound.",
+                "Plug it in again; `kiosk devices` shows what the computer can sound with.",
+            )
+        return True
+
+
+class _Playing:
+    """A sound on its way to a device; PortAudio fetches it piece by piece from a thread of its own."""
+
+    def __init__(self, samples: NDArray[np.int16], rate: int) -> None:
+        self._lead_in = bytes(SAMPLE * round(LEAD_IN * rate))
+        self._pcm = self._lead_in + samples.tobytes() + bytes(SAMPLE * round(LEAD_OUT * rate))
+        self._rate = rate
+        self._given = 0
+        self._last = 0.0
+        self._done = threading.Event()
+
+    @contextmanager
+    def on(self, device: devices.Device) -> Iterator[None]:
+        """Play on `device` until the end of the context, which drops what is left."""
+        sound = devices.portaudio()
+
+        def give(out: Any, _frames: int, _time: object, _status: object) -> None:  # noqa: ANN401 - a cffi buffer
+            piece = self._pcm[self._given : self._given + len(out)]
+            out[:] = piece.ljust(len(out), b"\0")
+            self._given += len(piece)
+            self._last = time.monotonic()
+            if len(piece) < len(out):
+                raise sound.CallbackStop
+
+        def make() -> Any:  # noqa: ANN401 - sounddevice has no types
+            return sound.RawOutputStream(
+                samplerate=self._rate,
+                device=device.number,
+                channels=1,
+                dtype="int16",
+                callback=give,
+                finished_callback=self._done.set,
+            )
+
+        self._last = time.monotonic()
+        with devices.stream(device, make):
+            yield
+
+    def wait(self) -> bool:
+        """Wait a moment; return True when the device has ended, which it may without having played all."""
+        return self._done.wait(GLANCE)
+
+    @property
+    def idle(self) -> float:
+        """Seconds since the device last fetched something."""
+        return time.monotonic() - self._last
+
+    @property
+    def begun(self) -> bool:
+        return self._given > 0
+
+    @property
+    def complete(self) -> bool:
+        return self._given >= len(self._pcm)
+
+    @property
+    def progress(self) -> float:
+        """The part that has been fetched, 0 to 1."""
+        speech = len(self._pcm) - len(self._lead_in)
+        return min(1.0, max(0, self._given - len(self._lead_in)) / speech)
+
+
+def _is_wav(path: Path) -> bool:
+    """Tell whether `path` is a whole 16-bit mono WAV with something in it."""
+    try:
+        with wave.open(str(path), "rb") as sound:
+            length = SAMPLE * sound.getnframes()
+            kind = (sound.getnchannels(), sound.getsampwidth())
+            return kind == (1, SAMPLE) and 0 < length < path.stat().st_size
+    except (OSError, EOFError, wave.Error):
+        return False
+
+
+def _converted(path: Path) -> bool:
+    """Make what an engine wrote into `path` a 16-bit mono WAV: macOS writes AIFF whatever the name."""
+    import soundfile  # noqa: PLC0415 - needed on some systems only
+
+    try:
+        samples, rate = soundfile.read(str(path), dtype="int16", always_2d=True)
+    except soundfile.SoundFileError:
+        return False
+    if len(samples):
+        soundfile.write(str(path), samples[:, 0], rate, "PCM_16", format="WAV")
+    return len(samples) > 0
+
+
+def _shrink(folder: Path, most: int, *, besides: Path) -> None:
+    """Delete the sounds that were not used for longest until the rest take at most `most` bytes."""
+    with suppress(OSError):  # another kiosk may delete too, and Windows keeps what is open
+        kept = sorted((path.stat().st_mtime, path.stat().st_size, path) for path in folder.glob("*.wav"))
+        total = sum(size for _, size, _ in kept)
+        for _, size, path in kept:
+            if total <= most:
+                break
+            if path != besides:
+                path.unlink()
+                total -= size
+
+
+def _samples(path: Path) -> tuple[NDArray[np.int16], int]:
+    import numpy as np  # noqa: PLC0415 - text mode starts without it
+
+    if not _is_wav(path):
+        raise VoiceError(f"{path} is not a sound that can be played.", "Delete it, and it is made anew.")
+    with wave.open(str(path), "rb") as sound:
+        return np.frombuffer(sound.readframes(sound.getnframes()), "<i2").astype(np.int16), sound.getframerate()
+
+
+def _plays(device: devices.Device, rate: int) -> bool:
+    """Tell whether `device` takes sound of this rate; some take only their own."""
+    sound = devices.portaudio()
+    try:
+        sound.check_output_settings(device=device.number, channels=1, dtype="int16", samplerate=rate)
+    except sound.PortAudioError:
+        return False
+    return True
+
+
+def _resampled(samples: NDArray[np.int16], rate: int, wanted: int) -> NDArray[np.int16]:
+    """Return `samples` at the rate `wanted`, by straight lines, which does for speech."""
+    import numpy as np  # noqa: PLC0415
+
+    places = np.arange(0, len(samples) - 1, rate / wanted)
+    between: NDArray[np.int16] = np.interp(places, np.arange(len(samples)), samples).astype(np.int16)
+    return between

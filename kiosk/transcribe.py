@@ -1,0 +1,204 @@
+"""Transcribing: 16-bit mono samples into words, by Vosk and without a network."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from kiosk.terms import ModelError, Recogniser, Transcript, Utterance
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+ALTERNATIVES: Final = 5
+"""Readings asked for: a mishearing is often put right by the second or third."""
+PIECE: Final = 0.25
+"""Seconds of a sound file fed at a time."""
+LEAST_RATE: Final = 16_000
+"""Samples a second that models are made for; Vosk refuses less unless the model says otherwise."""
+NOISES: Final = frozenset(
+    {"a", "ah", "eh", "er", "erm", "ha", "he", "hm", "hmm", "huh", "mhm", "mm", "oh", "ooh", "the", "uh", "um"}
+)
+"""Words that Vosk makes of white and pink noise, coughs and hums (measured: mostly "huh" and "the")."""
+
+V2_FILES: Final = ("am/final.mdl", "conf/mfcc.conf", "conf/model.conf")
+V2_GRAPHS: Final = (("graph/HCLG.fst", "graph/words.txt"), ("graph/HCLr.fst", "graph/Gr.fst", "graph/disambig_tid.int"))
+V1_FILES: Final = ("final.mdl", "mfcc.conf")
+V1_GRAPHS: Final = (("HCLG.fst", "words.txt"), ("HCLr.fst", "Gr.fst", "disambig_tid.int"))
+IVECTOR_FILES: Final = ("final.dubm", "final.ie", "final.mat", "global_cmvn.stats", "online_cmvn.conf", "splice.conf")
+"""A model may do without the folder `ivector`, but not with a part of it."""
+NEEDED_LINES: Final = {
+    "conf/model.conf": r"--endpoint\.silence-phones=\S",
+    "ivector/splice.conf": r"(?s)(?=.*--left-context=\d)(?=.*--right-context=\d)",
+    "graph/disambig_tid.int": r"\A(\d+\n)+\Z",
+    "disambig_tid.int": r"\A(\d+\n)+\Z",
+}
+"""What text files must hold: Vosk ends the whole process over these where it raises over others (measured)."""
+INSTALL: Final = "Install it with: kiosk model install"
+
+
+class VoskRecogniser:
+    """Vosk with one model, kept in memory for as long as this object lives (about 160 MB)."""
+
+    def __init__(self, model_dir: Path, *, alternatives: int = ALTERNATIVES) -> None:
+        """Load the model in `model_dir` (0.6 s); up to `alternatives` readings are kept of what is heard.
+
+        Raises `ModelError` if the model is missing or damaged.
+        """
+        _check(model_dir)
+        try:
+            import vosk  # noqa: PLC0415 - text mode starts without it
+        except (ImportError, OSError) as error:
+            raise ModelError(f"The recogniser Vosk cannot be loaded: {error}.", "Run the set-up again.") from error
+        vosk.SetLogLevel(-1)
+        self._new = vosk.KaldiRecognizer
+        self._alternatives = alternatives
+        self._least_rate = _least_rate(model_dir)
+        try:
+            # Always a path: without one Vosk looks for a model on the network.
+            self._model = vosk.Model(str(model_dir))
+            self._new(self._model, float(self._least_rate))
+        except Exception as error:  # vosk raises nothing narrower
+            raise ModelError(f"The speech model in {model_dir} is damaged.", INSTALL) from error
+
+    def utterance(self, rate: int) -> Utterance:
+        """Begin an utterance whose samples come at `rate` per second."""
+        # A new one each time: those that live long grow (vosk-api #209, #526).
+        recogniser = self._new(self._model, float(max(rate, self._least_rate)))
+        recogniser.SetMaxAlternatives(self._alternatives)
+        return _VoskUtterance(recogniser, _Upsampler(rate, self._least_rate) if rate < self._least_rate else None)
+
+    def unknown_words(self, words: Iterable[str]) -> set[str]:
+        """Return those of `words` that the model can never hear."""
+        return {word for word in words if self._model.vosk_model_find_word(word.lower()) < 0}
+
+
+class _VoskUtterance:
+    """One utterance; Vosk cuts it at every pause of half a second, and here the parts are joined again.
+
+    When an utterance ends is decided in `kiosk.endpoint`.
+    """
+
+    def __init__(self, recogniser: Any, upsampler: _Upsampler | None) -> None:  # noqa: ANN401 - Vosk has no types
+        self._recogniser = recogniser
+        self._upsampler = upsampler
+        self._parts: list[list[tuple[str, float]]] = []
+
+    def feed(self, pcm: bytes) -> str:
+        """Take 16-bit mono samples in the machine's byte order; return the words so far."""
+        if self._upsampler:
+            pcm = self._upsampler.feed(pcm)
+        if self._recogniser.AcceptWaveform(pcm):
+            self._take(self._recogniser.Result())
+            now = ""
+        else:
+            now = json.loads(self._recogniser.PartialResult()).get("partial", "")
+        return " ".join(filter(None, [*(part[0][0] for part in self._parts), now.strip()]))
+
+    def finish(self) -> Transcript:
+        """Return what was said. To be called once, after the last `feed`."""
+        self._take(self._recogniser.FinalResult())
+        best, *others = _joined(self._parts)
+        return Transcript(best, tuple(filter(None, others)))
+
+    def _take(self, result: str) -> None:
+        """Keep a part's readings with their likelihoods, unless its best reading is that nothing was said."""
+        heard = json.loads(result)
+        readings = [(each["text"].strip(), each["confidence"]) for each in heard.get("alternatives", ())]
+        if not readings:  # asked for no alternatives, Vosk answers in another form
+            readings = [(heard.get("text", "").strip(), 0.0)]
+        if readings[0][0]:
+            self._parts.append(readings)
+
+
+class _Upsampler:
+    """Brings sound of a low rate (8 kHz headsets, telephones) up to a higher one, by straight lines."""
+
+    def __init__(self, rate: int, wanted: int) -> None:
+        self._step = rate / wanted
+        self._next = 0.0
+        """Where the next sample is to be read, counted from the last one of the former block."""
+        self._last: NDArray[np.int16] | None = None
+
+    def feed(self, pcm: bytes) -> bytes:
+        import numpy as np  # noqa: PLC0415 - text mode starts without it
+
+        samples = np.frombuffer(pcm, np.int16)
+        if self._last is not None:
+            samples = np.concatenate((self._last, samples))
+        if samples.size == 0:
+            return b""
+        last = samples.size - 1
+        places = np.arange(self._next, last, self._step)
+        self._last = samples[-1:]
+        self._next += places.size * self._step - last
+        between: NDArray[np.int16] = np.interp(places, np.arange(samples.size), samples).astype(np.int16)
+        return between.tobytes()
+
+
+def transcribe(recogniser: Recogniser, pcm: bytes, rate: int) -> Transcript:
+    """Return the words in a whole recording of 16-bit mono samples."""
+    utterance = recogniser.utterance(rate)
+    step = 2 * round(rate * PIECE)
+    for start in range(0, len(pcm), step):
+        utterance.feed(pcm[start : start + step])
+    return utterance.finish()
+
+
+def without_noise(transcript: Transcript) -> Transcript:
+    """Return `transcript`, or an empty one if all its words are such as recognisers make of noise."""
+    return transcript if says_something(transcript.text) else Transcript("")
+
+
+def says_something(words: str) -> bool:
+    """Tell whether `words` hold more than noise and hesitation."""
+    return not NOISES.issuperset(words.split())
+
+
+def _joined(parts: Sequence[Sequence[tuple[str, float]]]) -> list[str]:
+    """Return the readings of consecutive parts as whole sentences, likeliest first, each once.
+
+    Vosk's likelihoods are logarithms: those of the parts add up.
+    """
+    whole: list[tuple[str, float]] = [("", 0.0)]
+    for part in parts:
+        pairs = [(f"{before} {text}".strip(), a + b) for before, a in whole for text, b in part]
+        whole = sorted(pairs, key=lambda pair: -pair[1])[: max(len(part), len(whole))]
+    return list(dict.fromkeys(text for text, _ in whole))
+
+
+def _check(model_dir: Path) -> None:
+    """Raise `ModelError` unless the files of a Vosk model are there: bad ones end the process from C++."""
+    if not model_dir.is_dir():
+        raise ModelError(f"There is no speech model in {model_dir}.", INSTALL)
+    new = (model_dir / "am").is_dir()
+    needed = [*(V2_FILES if new else V1_FILES)]
+    graphs = V2_GRAPHS if new else V1_GRAPHS
+    needed += graphs[0] if (model_dir / graphs[0][0]).exists() else graphs[1]
+    if (model_dir / "ivector").is_dir():
+        needed += [f"ivector/{name}" for name in IVECTOR_FILES]
+    for name in needed:
+        if not _whole(model_dir / name, NEEDED_LINES.get(name, "")):
+            raise ModelError(f"The speech model in {model_dir} is damaged: {name} is missing or not whole.", INSTALL)
+
+
+def _whole(file: Path, pattern: str) -> bool:
+    """Tell whether `file` has something in it, and if a `pattern` is given, that."""
+    try:
+        if pattern:
+            return bool(re.search(pattern, file.read_text(encoding="utf-8", errors="replace")))
+        with file.open("rb") as opened:
+            return bool(opened.read(1))
+    except OSError:
+        return False
+
+
+def _least_rate(model_dir: Path) -> int:
+    """Return the samples a second that the model was made for."""
+    folder = model_dir / "conf" if (model_dir / "conf").is_dir() else model_dir
+    found = re.search(r"--sample-frequency=(\d+)", (folder / "mfcc.conf").read_text(encoding="utf-8", errors="replace"))
+    return int(found[1]) if found else LEAST_RATE

@@ -1,0 +1,106 @@
+"""Finds concepts in an utterance: "my leg has gone to sleep" speaks of a leg and of being numb.
+
+An expression is found where its words stand side by side, each compared by its stem, so that
+"needles" finds "needle". A word the vocabulary does not have is compared fuzzily (rapidfuzz), which
+forgives typing; `...` in an expression lets up to three other words stand there.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Final
+
+from rapidfuzz import fuzz, process
+
+from kiosk.terms import Concept
+from kiosk.understand.normalise import stem, words
+
+GAP: Final = "..."
+WIDEST_GAP: Final = 3
+"""Words that `...` may stand for."""
+SHORTEST_FUZZY: Final = 5
+"""Letters; shorter words are one slip away from too many others."""
+FUZZY_CUT: Final = 84.0
+"""Of 100: one wrong letter in six passes, two do not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A concept, and the words of the utterance that speak of it."""
+
+    concept: str
+    words: str
+    places: range
+    """Which words of the utterance they are."""
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """All concepts, indexed by the first word of each expression."""
+
+    concepts: Sequence[Concept]
+    known: frozenset[str] = frozenset()
+    """Stems of other words that are right as they are: those of the sample questions."""
+    _index: dict[str, list[tuple[tuple[str, ...], str]]] = field(default_factory=lambda: defaultdict(list))
+
+    def __post_init__(self) -> None:
+        for concept in self.concepts:
+            for expression in concept.expressions:
+                pattern = tuple(_pattern(expression))
+                if pattern:
+                    self._index[pattern[0]].append((pattern, concept.id))
+
+    @cached_property
+    def stems(self) -> frozenset[str]:
+        """Every stem that occurs in an expression."""
+        return frozenset(part for patterns in self._index.values() for pattern, _ in patterns for part in pattern)
+
+    def stems_of(self, tokens: Sequence[str]) -> list[str]:
+        """Return each word's stem, or the vocabulary's nearest stem where the word is not known at all."""
+        return [self._nearest(stem(token)) for token in tokens]
+
+    def find(self, tokens: Sequence[str]) -> list[Found]:
+        """Return the concepts in normalised words, in the order in which they begin."""
+        stems = self.stems_of(tokens)
+        found: dict[tuple[str, str], Found] = {}
+        for start, first in enumerate(stems):
+            for pattern, concept in self._index.get(first, ()):
+                end = _match(pattern, stems, start)
+                if end:
+                    said = " ".join(tokens[start:end])
+                    found.setdefault((concept, said), Found(concept, said, range(start, end)))
+        return list(found.values())
+
+    def _nearest(self, part: str) -> str:
+        if part in self.stems or part in self.known or len(part) < SHORTEST_FUZZY:
+            return part
+        best = process.extractOne(part, self._long_stems, scorer=fuzz.ratio, score_cutoff=FUZZY_CUT)
+        return best[0] if best else part
+
+    @cached_property
+    def _long_stems(self) -> list[str]:
+        return sorted(part for part in self.stems if len(part) >= SHORTEST_FUZZY)
+
+
+def _pattern(expression: str) -> Iterable[str]:
+    for number, piece in enumerate(expression.split(GAP)):
+        if number:
+            yield GAP
+        yield from (stem(word) for word in words(piece))
+
+
+def _match(pattern: tuple[str, ...], stems: Sequence[str], start: int) -> int:
+    """Return the end of the words that `pattern` matches from `start` on, 0 if it does not."""
+    position, wanted = start, 0
+    while wanted < len(pattern):
+        if pattern[wanted] == GAP:
+            after = pattern[wanted + 1 :]
+            ends = (_match(after, stems, position + skipped) for skipped in range(WIDEST_GAP + 1)) if after else ()
+            return next((end for end in ends if end), 0)
+        if position >= len(stems) or stems[position] != pattern[wanted]:
+            return 0
+        position, wanted = position + 1, wanted + 1
+    return position

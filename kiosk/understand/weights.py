@@ -1,0 +1,73 @@
+"""What was learned from the intent files, and how it scores an utterance.
+
+A linear model: each feature adds its learned weight to each label, a label being an intent or
+`NONE`. Plain Python does it, so that answering needs neither numpy nor scikit-learn.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from math import sqrt
+from typing import Final
+
+from kiosk.understand.features import BLOCKS, Features
+
+STRANGE: Final = 8.0
+OPEN: Final = ("word", "letter", "concept")
+NONE: Final = "none"
+"""The label of what must be refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Learned weights. `len(rows) == len(rarity) * len(labels)`."""
+
+    labels: tuple[str, ...]
+    index: Mapping[str, int]
+    """Each feature's row, by "block:name"."""
+    rarity: array[float]
+    """By row: the feature's inverse document frequency."""
+    rows: array[float]
+    """By row: one weight a label."""
+    bias: array[float]
+    counts: Mapping[str, int]
+    """In how many in-scope sample questions each stem occurs."""
+
+    def scores(self, features: Features) -> dict[str, float]:
+        """Return each label's score; 0 is undecided, -1 and less is surely not, 1 and more surely so."""
+        width = len(self.labels)
+        totals = list(self.bias)
+        for row, value in self.values(features):
+            start = row * width
+            for label, weight in enumerate(self.rows[start : start + width]):
+                totals[label] += value * weight
+        return dict(zip(self.labels, totals, strict=True))
+
+    def values(self, features: Features) -> Iterable[tuple[int, float]]:
+        """Yield (row, value) of the features that were learned."""
+        return values(features, self.index, self.rarity)
+
+    def share(self, features: Features, label: str) -> list[tuple[str, float]]:
+        """Return what each word and concept added to one label, greatest first; for explaining."""
+        at, width = self.labels.index(label), len(self.labels)
+        rows = dict(self.values(features))
+        named = [(name, self.index.get(f"{block}:{name}")) for block in ("concept", "word") for name in features[block]]
+        shares = [(name, rows[row] * self.rows[row * width + at]) for name, row in named if row is not None]
+        return sorted(shares, key=lambda pair: -pair[1])
+
+
+def values(features: Features, index: Mapping[str, int], rarity: Sequence[float]) -> list[tuple[int, float]]:
+    """Return (row, value) of an utterance's known features: each block has its length from `BLOCKS`.
+
+    Unknown features take their part of the length, so that one known word among strangers weighs little.
+    """
+    result = []
+    for block, weight in BLOCKS.items():
+        names = features[block]
+        rows = [row for name in names if (row := index.get(f"{block}:{name}")) is not None]
+        strangers = (len(names) - len(rows)) * STRANGE**2 if block in OPEN else 0.0
+        length = sqrt(sum(rarity[row] ** 2 for row in rows) + strangers)
+        result += [(row, weight * rarity[row] / length) for row in rows]
+    return result

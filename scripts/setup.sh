@@ -1,0 +1,110 @@
+#!/bin/sh
+# Sets up what the kiosk needs on this computer: scripts/setup.sh run, or scripts/setup.sh test for
+# developers. Does only what is missing, so that the second time needs no network and no time.
+# Everything it says goes to standard error: standard output belongs to the kiosk.
+set -eu
+cd "$(dirname "$0")/.."
+exec </dev/null >&2
+
+MODEL=vosk-model-small-en-us-0.15
+RUN_PACKAGES="libportaudio2 libasound2-plugins libespeak-ng1 libatomic1"  # the last for Vosk on ARM
+TEST_PACKAGES="pulseaudio pulseaudio-utils flite espeak-ng sox"
+
+case "${1:-}" in
+    run) packages=$RUN_PACKAGES pins=requirements/runtime.txt extra= ;;
+    test) packages="$RUN_PACKAGES $TEST_PACKAGES" pins=requirements/dev.txt extra='[test]' ;;
+    *) echo "usage: scripts/setup.sh run|test"; exit 2 ;;
+esac
+
+say() { echo "set-up: $*"; }
+
+die() { say "$*"; exit 1; }
+
+has() { command -v "$1" >/dev/null 2>&1; }
+
+# --- the system's packages ---
+apt() {
+    as=
+    if [ "$(id -u)" != 0 ]; then
+        has sudo || return 1
+        as=sudo
+    fi
+    $as env DEBIAN_FRONTEND=noninteractive apt-get -qq -y -o Acquire::Retries=1 -o Acquire::http::Timeout=15 \
+        -o DPkg::Lock::Timeout=120 "$@"
+}
+
+apt_install() {
+    has apt-get || return 1
+    say "installing by apt: $*"
+    apt install --no-install-recommends "$@" || { apt update && apt install --no-install-recommends "$@"; }
+}
+
+system_packages() {
+    [ "$(uname -s)" = Linux ] || return 0
+    if ! has dpkg-query; then
+        say "this is neither Debian nor Ubuntu: see to it that PortAudio 2 and eSpeak NG are installed."
+        return 0
+    fi
+    # shellcheck disable=SC2086  # the lists are words
+    there=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' $packages 2>/dev/null) || true
+    missing=
+    for package in $packages; do
+        echo "$there" | grep -qx "installed $package" || missing="$missing $package"
+    done
+    # shellcheck disable=SC2086
+    [ -z "$missing" ] || apt_install $missing || say "these could not be installed, and the kiosk may be" \
+        "deaf or mute without them. With a network, as root, run: apt-get install$missing"
+}
+
+# --- Python and its packages ---
+find_python() {
+    for python in python3 python3.14 python3.13 python3.12 python3.11; do
+        "$python" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && return
+    done
+    return 1
+}
+
+# What .venv depends on: it moves neither to another folder nor to another Python.
+python_here() { pwd && .venv/bin/python -c 'import sys; print(sys.version)'; }
+
+stamp() { { python_here && cat "$1" pyproject.toml; } 2>/dev/null | cksum; }
+
+is_stamped() { [ "$(stamp "$1")" = "$(cat ".venv/set-up-$(basename "$1")" 2>/dev/null)" ]; }
+
+python_packages() {
+    # What developers need includes what the kiosk needs.
+    if is_stamped "$pins" || { [ "$pins" = requirements/runtime.txt ] && is_stamped requirements/dev.txt; }; then
+        return
+    fi
+    if ! [ -f .venv/python ] || [ "$(python_here 2>/dev/null)" != "$(cat .venv/python)" ]; then
+        find_python || { apt_install python3-venv && find_python; } || { apt_install python3.11-venv && find_python; } ||
+            die "Python 3.11 or newer with its venv module is missing. On Debian 12: apt-get install python3-venv"
+        say "making .venv with $("$python" --version)"
+        "$python" -m venv --clear .venv || die ".venv could not be made. Is the disk full, or the folder read-only?"
+        python_here >.venv/python
+    fi
+    say "installing the Python packages of $pins"
+    if [ "$(uname -s)" = Linux ]; then
+        pip --require-hashes -r "$pins" && pip --no-deps --no-build-isolation -e .
+    else
+        pip -e ".$extra"  # the pins are for Linux
+    fi || die "the Python packages could not be installed (see above). Connect this computer to the internet and try again."
+    stamp "$pins" >".venv/set-up-$(basename "$pins")"
+}
+
+pip() { .venv/bin/python -m pip install --quiet --no-input --disable-pip-version-check --use-pep517 "$@"; }
+
+# --- the speech model ---
+speech_model() {
+    [ -z "${KIOSK_MODEL:-}" ] || return 0  # another one is named, and it is where it is
+    now=$(cksum "models/$MODEL.toml")
+    [ "$now" = "$(cat .venv/model 2>/dev/null)" ] && [ -f "models/$MODEL/am/final.mdl" ] && return
+    .venv/bin/kiosk model install ||
+        { ! has mvn && say "Maven may bring the model." && apt_install maven && .venv/bin/kiosk model install; } ||
+        { say "there is no speech model, so the kiosk can only be typed to, until: .venv/bin/kiosk model install"; return; }
+    echo "$now" >.venv/model
+}
+
+system_packages
+python_packages
+speech_model

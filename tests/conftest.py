@@ -1,0 +1,68 @@
+"""What every test may ask for."""
+
+import subprocess
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from kiosk import content, learn, places
+from kiosk.conversation import Memory, reply
+from kiosk.terms import Answer, Phrasebook, Transcript
+from kiosk.transcribe import VoskRecogniser
+from kiosk.understand import Understander
+
+
+@pytest.fixture(scope="session")
+def model_dir() -> Path:
+    """The installed speech model; KIOSK_MODEL names another one."""
+    folder = places.model_dir()
+    if not folder.is_dir():
+        pytest.fail(f"There is no speech model in {folder}. Install it with: kiosk model install", pytrace=False)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def recogniser(model_dir: Path) -> VoskRecogniser:
+    """Vosk with the installed model, loaded once a run."""
+    return VoskRecogniser(model_dir)
+
+
+@pytest.fixture(scope="session")
+def spoken(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """Speak a text into a WAV with one of flite's voices, so that it is not our own voice that is heard."""
+    folder = tmp_path_factory.mktemp("spoken")
+
+    @cache
+    def spoken(text: str, voice: str = "rms") -> Path:
+        path = folder / f"{len(list(folder.iterdir()))}.wav"
+        try:
+            subprocess.run(["flite", "-voice", voice, "-t", text, "-o", str(path)], check=True, timeout=60)
+        except FileNotFoundError:
+            pytest.fail("flite not found. Install it with: sudo apt-get install flite", pytrace=False)
+        return path
+
+    return spoken
+
+
+@pytest.fixture(scope="session")
+def phrasebook() -> Phrasebook:
+    """The shipped intents; KIOSK_INTENTS names others."""
+    return content.load(places.intents_dir())
+
+
+@pytest.fixture(scope="session")
+def understander(phrasebook: Phrasebook, tmp_path_factory: pytest.TempPathFactory) -> Understander:
+    """What understands questions, learned from the shipped intents once a run."""
+    return Understander(phrasebook, learn.weights_for(phrasebook, tmp_path_factory.mktemp("learned")))
+
+
+@pytest.fixture(scope="session")
+def ask(understander: Understander) -> Callable[..., Answer]:
+    """Ask as a new patient: the readings of one utterance, likeliest first."""
+
+    def ask(*readings: str) -> Answer:
+        return reply(Transcript(readings[0], readings[1:]), Memory(), understander)[0]
+
+    return ask

@@ -1,0 +1,1 @@
+"""Through the whole sound path, without a sound card."""

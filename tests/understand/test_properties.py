@@ -1,0 +1,129 @@
+"""Whatever is said, in whatever signs and however long, is understood within bounds and without an error."""
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from evaluation import questions
+from kiosk.conversation import Memory, reply
+from kiosk.terms import Answer, Match, Transcript, Unclear, Unknown
+from kiosk.understand import READINGS
+
+WORDS = sorted({word for question in questions.read() for word in question.text.split()})
+SPOKEN = st.lists(st.sampled_from(WORDS), max_size=25).map(" ".join)
+ANYTHING = st.one_of(st.text(max_size=300), SPOKEN)
+URGENT = sorted(
+    question.text
+    for question in questions.read()
+    if question.topics & {"persistent_numbness", "worsening_pain", "loss_of_control", "infection_signs", "emergency"}
+)
+"""Questions that carry a warning sign."""
+
+
+@pytest.fixture
+def understand(understander):
+    return lambda *readings: understander.understand(Transcript(readings[0], readings[1:]))
+
+
+def is_urgent(understanding, phrasebook):
+    return isinstance(understanding, Match) and phrasebook.intents[understanding.candidates[0].intent].urgent
+
+
+def assert_within_bounds(understanding, phrasebook):
+    match understanding:
+        case Match(candidates, others):
+            assert 1 <= len(candidates) <= 2
+        case Unclear(candidates):
+            others = ()
+            assert 2 <= len(candidates) <= 3
+            assert not any(phrasebook.intents[each.intent].urgent for each in candidates)
+        case Unknown(others):
+            candidates = ()
+    named = [each.intent for each in (*candidates, *others)]
+    assert set(named) <= phrasebook.intents.keys()
+    assert len(named) == len(set(named))
+    assert all(0 <= each.score <= 100 for each in (*candidates, *others))
+    urgent = [phrasebook.intents[each.intent].urgent for each in candidates]
+    assert urgent == sorted(urgent, reverse=True)
+
+
+@settings(max_examples=300, deadline=None)
+@given(text=ANYTHING, others=st.lists(ANYTHING, max_size=5))
+@example(text="", others=[])
+@example(text="", others=["i can't breathe"])
+@example(text="\0", others=["\x1b[31m", "\u202e", "\ud800"])
+@example(text="क्या यह सुरक्षित है", others=["શું આ સલામત છે"])
+@example(text="🦵⚡ ﷽ ½ ² ① ǆ ſ", others=[])
+@example(text="'" * 500, others=["''s n't 's"])
+@example(text="9" * 3000, others=["0", "-1", "1e9", "०१२"])
+@example(text="numb " * 10_000, others=[])
+@example(text="a" * 100_000, others=[])
+@example(text=" ".join(WORDS * 9)[:60_000], others=[])
+def test_anything_is_understood_within_bounds(understander, phrasebook, text, others):
+    assert_within_bounds(understander.understand(Transcript(text, tuple(others))), phrasebook)
+
+
+@settings(max_examples=100, deadline=None)
+@given(said=st.lists(ANYTHING, min_size=1, max_size=6))
+def test_any_conversation_is_answered(understander, phrasebook, said):
+    memory = Memory()
+    for text in said:
+        answer, memory = reply(Transcript(text), memory, understander)
+        assert isinstance(answer, Answer)
+        assert answer.text
+        assert set(answer.intents) <= phrasebook.intents.keys()
+        assert 0 <= answer.score <= 100
+        assert (answer.outcome == "unknown") == (not answer.intents)
+
+
+@settings(max_examples=100, deadline=None)
+@given(text=SPOKEN)
+def test_the_same_is_understood_every_time(understander, text):
+    assert understander.understand(Transcript(text)) == understander.understand(Transcript(text))
+
+
+@settings(max_examples=100, deadline=None)
+@given(text=SPOKEN, space=st.sampled_from([" ", "\t", "\n", "\u00a0", "  "]))
+def test_white_space_says_nothing(understander, text, space):
+    spaced = space + space.join(text.split()) + space
+    assert understander.understand(Transcript(spaced)) == understander.understand(Transcript(text))
+
+
+# --- the recogniser's n-best list ---
+@settings(max_examples=150, deadline=None)
+@given(data=st.data(), text=st.sampled_from(URGENT))
+def test_the_order_of_the_readings_never_loses_a_warning_sign(understander, phrasebook, data, text):
+    """If one reading is a warning sign by itself, it is one at any place among readings a word apart."""
+    if not is_urgent(understander.understand(Transcript(text)), phrasebook):
+        return
+    spoken = text.split()
+    readings = [text]
+    for _ in range(data.draw(st.integers(1, READINGS - 1))):
+        place = data.draw(st.integers(0, len(spoken) - 1))
+        other = data.draw(st.sampled_from(["", *WORDS]))
+        readings.append(" ".join((*spoken[:place], *other.split(), *spoken[place + 1 :])))
+    order = data.draw(st.permutations(readings))
+    assert is_urgent(understander.understand(Transcript(order[0], tuple(order[1:]))), phrasebook), order
+
+
+@pytest.mark.parametrize("place", range(READINGS))
+@pytest.mark.parametrize(
+    ("urgent", "likelier"),
+    [
+        ("i have chest pain", "i have just paint"),
+        ("i can't breathe", "i can breathe"),
+        ("my hand has been numb for three days", "my hand has been known for three days"),
+        ("there is pus coming out", "there is us coming out"),
+        ("the pain is getting worse", "the pen is getting words"),
+        ("i cannot lift my foot", "i cannot leave my food"),
+        ("he has fainted", "he has painted"),
+    ],
+)
+def test_a_warning_sign_is_found_in_every_reading(understand, phrasebook, urgent, likelier, place):
+    readings = [f"{likelier} {word}" for word in ("now", "there", "then", "two", "and")][: READINGS - 1]
+    readings.insert(place, urgent)
+    assert is_urgent(understand(*readings), phrasebook)
+
+
+def test_more_readings_than_are_considered_do_no_harm(understand, phrasebook):
+    assert_within_bounds(understand(*(f"reading {number}" for number in range(100))), phrasebook)
