@@ -2,7 +2,6 @@
 # Set-up messages go to standard error, so that what is piped from `make run` is the kiosk's alone.
 
 .PHONY: help run test check pins set-up
-MAKEFLAGS += --no-print-directory
 ARGS ?=
 BIN := .venv/bin
 PIN := uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --custom-compile-command "make pins"

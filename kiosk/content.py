@@ -9,6 +9,7 @@ The folder:
 
     clinic.yaml            facts about the clinic, put into answers by name: {desk}
     replies.yaml           what is said when no intent's answer fits
+    screen.yaml            the words on the screen's buttons and headings
     groups.yaml            the headings, in the order shown; each has a folder of its name
     GROUP/INTENT.yaml      one intent: title, answer, sample questions and so on
     compound.yaml          sample questions that ask two things
@@ -37,6 +38,19 @@ REQUIRED_FACTS: Final = ("name", "city", "desk")
 REPLIES: Final = ("unknown", "clarify", "not_heard", "cannot_hear", "about_the_rest")
 SLOTS: Final = {"clarify": "choices"}
 """What the program itself puts into a reply, beside the clinic's facts."""
+SCREEN: Final = (
+    "welcome", "ask", "ask_hint", "topics", "back", "listening", "listening_hint", "listening_done", "thinking",
+    "you_asked", "heard", "stop", "again", "ask_else", "related", "clarify_else",
+    "unknown_topics", "urgent", "urgent_done", "help_now", "type", "type_label", "type_send", "cancel",
+    "finish", "text_size", "contrast", "quieter", "louder", "volume", "leaving", "stay",
+    "cannot_hear", "cannot_speak", "try_microphone", "offline", "offline_hint", "say",
+)  # fmt: skip
+"""The texts of the page, all of which it needs."""
+_SAID: Final = {"phrase": "{phrase}"}
+"""What the program itself puts into the screen's texts, beside the clinic's facts: the wake phrase."""
+COLOUR: Final = re.compile(r"#[0-9a-fA-F]{6}")
+LEAST_CONTRAST: Final = 4.5
+"""To one, of white letters on the clinic's colour: what WCAG 2.2 AA asks for."""
 ID: Final = re.compile(r"[a-z][a-z0-9_]*")
 FACT: Final = re.compile(r"\{([^{}]*)\}")
 YES_NO: Final = {"yes": True, "true": True, "no": False, "false": False}
@@ -48,7 +62,7 @@ UNSPEAKABLE: Final = re.compile(r"[^\w\s.,;:?!'\"\u2018\u2019\u201c\u201d()\u201
 """Signs that a voice reads in its own way, or not at all."""
 DEEPEST: Final = 5_000
 """Brackets in a file, or characters in a line: far beyond these the YAML library crashes."""
-FILES: Final = ("clinic.yaml", "compound.yaml", "groups.yaml", "replies.yaml", "vocabulary.yaml")
+FILES: Final = ("clinic.yaml", "compound.yaml", "groups.yaml", "replies.yaml", "screen.yaml", "vocabulary.yaml")
 LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 UNCLOSED: Final = {
     "found unexpected end of stream": "a quote that opens here is never closed.",
@@ -130,6 +144,7 @@ class _Reading:
     def phrasebook(self) -> Phrasebook:
         clinic = self.clinic()
         replies = self.replies(clinic)
+        screen = self.screen(clinic)
         groups = self.groups()
         intents = self.intents(groups, clinic)
         examples = [Example(question, (intent.id,)) for intent in intents.values() for question in intent.questions]
@@ -137,11 +152,15 @@ class _Reading:
         examples += self.out_of_scope()
         examples += self.misheard(intents)
         concepts = self.vocabulary()
-        return Phrasebook(clinic, groups, intents, replies, tuple(examples), concepts, self.digest.hexdigest())
+        return Phrasebook(clinic, groups, intents, replies, tuple(examples), concepts, screen, self.digest.hexdigest())
 
     def clinic(self) -> dict[str, str]:
         file = self.open("clinic.yaml")
-        facts = {key: self.text(file, value) for key, _, value in self.pairs(file, file.root)}
+        facts = {}
+        for key, _, value in self.pairs(file, file.root):
+            facts[key] = self.text(file, value)
+            if key == "colour":
+                self.check_colour(file, value, facts[key])
         for name in REQUIRED_FACTS:
             if file.root is not None and not facts.get(name):
                 self.fault(file, file.root, f"the fact {name!r} is missing. Add a line such as: {name}: ...")
@@ -163,6 +182,27 @@ class _Reading:
             if file.root is not None and key not in replies:
                 self.fault(file, file.root, f"the reply {key!r} is missing. Add a line such as: {key}: ...")
         return replies
+
+    def screen(self, clinic: Mapping[str, str]) -> dict[str, str]:
+        file = self.open("screen.yaml")
+        texts = {}
+        for key, node, value in self.pairs(file, file.root):
+            if key not in SCREEN:
+                self.fault(file, node, f"{key!r} is no text of the screen. They are: {', '.join(SCREEN)}.")
+                continue
+            texts[key] = self.with_facts(file, value, self.text(file, value), {**clinic, **_SAID})
+        for key in SCREEN:
+            if file.root is not None and key not in texts:
+                self.fault(file, file.root, f"the text {key!r} is missing. Add a line such as: {key}: ...")
+        return texts
+
+    def check_colour(self, file: _File, node: Node, colour: str) -> None:
+        """Report a colour that cannot be shown, or on which white letters cannot be read."""
+        if not COLOUR.fullmatch(colour):
+            self.fault(file, node, f'{colour!r} is no colour. Write it in quotes, such as: colour: "#0b5563"')
+        elif (contrast := 1.05 / (_luminance(colour) + 0.05)) < LEAST_CONTRAST:
+            message = f"white letters on {colour} are hard to read (contrast {contrast:.1f}). Take a darker colour."
+            self.fault(file, node, message)
 
     def groups(self) -> tuple[Group, ...]:
         file = self.open("groups.yaml")
@@ -460,6 +500,13 @@ class _Reading:
 
     def add(self, file: str, line: int, message: str, *, warning: bool = False) -> None:
         self.faults.append(Fault(file, line, message, warning))
+
+
+def _luminance(colour: str) -> float:
+    """Return how light `#rrggbb` is, 0 to 1, as WCAG defines it."""
+    parts = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)  # noqa: PLR2004 - sRGB's definition
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 def _at(lines: Sequence[str], mark: yaml.Mark) -> str:

@@ -31,7 +31,8 @@ LONGEST_FOLLOW_UP: Final = 9
 SURE: Final = 80.0
 """Of 100: a question understood so well by itself is taken as it is."""
 FOLLOW_UP: Final = re.compile(
-    r"\b(?:it|that|this|they|them|these|those|same)\b|^(?:and|what about|how about|but|then|for how long|how long|why)\b"
+    r"\b(?:it|that|this|they|them|these|those|same)\b|"
+    r"^(?:and|what about|how about|but|then|for how long|how long|why)\b"
 )
 TURN: Final = re.compile(r"(?:and|but|what about|how about)\b")
 """So begins a turn to something else: "and ice?"."""

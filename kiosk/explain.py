@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from kiosk.terms import Match, Transcript, Unclear, Understanding, Unknown
 from kiosk.understand.durations import durations
 from kiosk.understand.normalise import words
-from kiosk.understand.weights import NONE
+from kiosk.understand.weights import NONE, Weights
 
 if TYPE_CHECKING:
     from kiosk.understand import Understander
@@ -21,13 +21,14 @@ LEAST: Final = 0.05
 def explain(understanding: Understanding, transcript: Transcript, understander: Understander) -> list[str]:
     """Return lines that tell what was heard, what was found in it, how the intents scored, and what tipped it."""
     said = words(transcript.text)
+    weights = understander.learned.heard if transcript.heard else understander.learned.typed
     lines = [f"  heard      {' '.join(said) or '(nothing)'}"]
     lines += [f"  or         {' '.join(words(other))}" for other in transcript.alternatives]
     lines += _found(said, understander)
-    scores = understander.scores(said) if said else {}
+    scores = understander.scores(said, weights) if said else {}
     ranked = sorted(scores.items(), key=lambda pair: -pair[1])[:REMARKS]
     lines += [f"  score      {score:+.2f} {_called(name)}" for name, score in ranked]
-    lines += _tipped(understanding, said, understander)
+    lines += _tipped(understanding, said, weights, understander)
     lines += [f"  like       {question}" for question in (understander.nearest(said) if said else ())]
     return [*lines, f"  so         {_outcome(understanding)}"]
 
@@ -41,16 +42,16 @@ def _found(said: list[str], understander: Understander) -> list[str]:
     return concepts + times
 
 
-def _tipped(understanding: Understanding, said: list[str], understander: Understander) -> list[str]:
+def _tipped(understanding: Understanding, said: list[str], weights: Weights, understander: Understander) -> list[str]:
     if isinstance(understanding, Unknown):
-        return _why(NONE, said, understander)
-    return [line for found in understanding.candidates for line in _why(found.intent, said, understander)]
+        return _why(NONE, said, weights, understander)
+    return [line for found in understanding.candidates for line in _why(found.intent, said, weights, understander)]
 
 
-def _why(label: str, said: list[str], understander: Understander) -> list[str]:
+def _why(label: str, said: list[str], weights: Weights, understander: Understander) -> list[str]:
     if not said:
         return []
-    shares = understander.weights.share(understander.features(said), label)[:REMARKS]
+    shares = weights.share(understander.features(said), label)[:REMARKS]
     told = ", ".join(f"{name.lstrip('?')!r} {share:+.2f}" for name, share in shares if share >= LEAST)
     return [f"  for        {_called(label)}: {told}"] if told else []
 

@@ -9,22 +9,28 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
+import tempfile
 import warnings
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from concurrent.futures import ThreadPoolExecutor
+from itertools import accumulate, chain, pairwise
 from math import log
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from kiosk import __version__
 from kiosk.terms import Example, Phrasebook
-from kiosk.understand.features import Features, extract
+from kiosk.understand.features import BLOCKS, Features, extract
 from kiosk.understand.normalise import stem, words
 from kiosk.understand.vocabulary import Vocabulary
-from kiosk.understand.weights import NONE, Weights, values
+from kiosk.understand.weights import NONE, STRANGE, Index, Learned, Weights
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from scipy.sparse import csr_matrix
 
 SOFTNESS: Final = 1.0
 """C of the support vector machine; docs/decisions/0004 has the table."""
@@ -34,11 +40,16 @@ FEWEST: Final = 2
 """Letter runs and pairs of words that occur in fewer sample questions say nothing about others."""
 DIGEST: Final = 32
 """Bytes of SHA-256 that a kept file ends with."""
-FORMAT: Final = f"clinic-kiosk weights 1, kiosk {__version__}"
+TINY: Final = 1e-12
+FEWEST_SLIPS: Final = 3
+"""Features that only misheard questions have must occur in so many of them."""
+SLIP_TRUST: Final = 0.3
+"""How much a misheard question counts beside one as it was said."""
+FORMAT: Final = f"clinic-kiosk weights 3, kiosk {__version__}"
 
 
-def weights_for(phrasebook: Phrasebook, cache: Path) -> Weights:
-    """Return the weights for `phrasebook`, from the folder `cache` if they are there, else learned and kept."""
+def learned_for(phrasebook: Phrasebook, cache: Path) -> Learned:
+    """Return what is learned from `phrasebook`, from the folder `cache` if they are there, else learned and kept."""
     path = cache / f"weights-{phrasebook.fingerprint[:16]}.bin"
     kept = _read(path)
     if kept is not None:
@@ -48,10 +59,18 @@ def weights_for(phrasebook: Phrasebook, cache: Path) -> Weights:
     return learned
 
 
-def learn(phrasebook: Phrasebook) -> Weights:
-    """Return weights learned from the phrasebook's examples."""
-    rows = Sample(phrasebook)
-    return rows.fit()
+def learn(phrasebook: Phrasebook) -> Learned:
+    """Return what the phrasebook's examples teach: without the misheard ones, and with them."""
+    from sklearn.exceptions import ConvergenceWarning  # noqa: PLC0415
+
+    sample = Sample(phrasebook)
+    # The fitting releases Python's lock, so two threads use two cores.
+    with warnings.catch_warnings(), ThreadPoolExecutor(2) as workers:
+        # It is stopped early on purpose: more passes bring no better answers.
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        heard = workers.submit(sample.fit, misheard=True)
+        typed = workers.submit(sample.fit, misheard=False)
+        return Learned(typed.result(), heard.result())
 
 
 class Sample:
@@ -64,37 +83,33 @@ class Sample:
         self.counts = _counts(self.examples, tokens)
         vocabulary = Vocabulary(phrasebook.concepts, frozenset(self.counts))
         self.features = [
-            extract(said, vocabulary.stems_of(said), vocabulary.find(said), self.counts, own=int(_counts_for_itself(example)))
+            extract(said, stems, vocabulary.find(said), self.counts, own=int(_counts_for_itself(example)))
             for example, said in zip(self.examples, tokens, strict=True)
+            for stems in (vocabulary.stems_of(said),)
         ]
 
-    def fit(self) -> Weights:
-        """Return the weights of one linear classifier a label, each against all others."""
+    def fit(self, *, misheard: bool) -> Weights:
+        """Return the weights of one linear classifier a label, each against all others.
+
+        misheard: whether the misheard examples are learned from too.
+        """
         # Loaded here: together they take a second, and answering does without.
         import numpy as np  # noqa: PLC0415
-        from scipy.sparse import csr_matrix  # noqa: PLC0415
-        from sklearn.exceptions import ConvergenceWarning  # noqa: PLC0415
         from sklearn.svm import LinearSVC  # noqa: PLC0415
 
-        index, rarity = _index(self.features)
-        columns, data, ends, targets = [], [], [0], []
-        for example, feature in zip(self.examples, self.features, strict=True):
-            row = values(feature, index, rarity)
-            # A question with two topics is an example of each.
-            for label in example.intents or (NONE,):
-                columns += [column for column, _ in row]
-                data += [value for _, value in row]
-                ends.append(len(columns))
-                targets.append(self.labels.index(label))
-        matrix = csr_matrix((data, columns, ends), shape=(len(targets), len(rarity)))
-        machine = LinearSVC(C=SOFTNESS, dual=True, tol=TOLERANCE, max_iter=PASSES, class_weight="balanced", random_state=0)
-        with warnings.catch_warnings():
-            # It is stopped early on purpose: more passes bring no better answers.
-            warnings.simplefilter("ignore", ConvergenceWarning)
-            machine.fit(matrix, targets)
-        present = tuple(self.labels[number] for number in machine.classes_)
+        rows = [row for row, example in enumerate(self.examples) if misheard or not example.misheard]
+        features = [self.features[row] for row in rows]
+        index, rarity = _index(features, [self.examples[row].misheard for row in rows])
+        matrix = _matrix(features, index, np.frombuffer(rarity, dtype=np.float32))
+        # A question with two topics is an example of each.
+        pairs = [(at, label) for at, row in enumerate(rows) for label in self.examples[row].intents or (NONE,)]
+        machine = LinearSVC(
+            C=SOFTNESS, dual=True, tol=TOLERANCE, max_iter=PASSES, class_weight="balanced", random_state=0
+        )
+        trust = [SLIP_TRUST if self.examples[rows[at]].misheard else 1.0 for at, _ in pairs]
+        machine.fit(matrix[[at for at, _ in pairs]], [self.labels.index(label) for _, label in pairs], trust)
         return Weights(
-            labels=present,
+            labels=tuple(self.labels[number] for number in machine.classes_),
             index=index,
             rarity=rarity,
             rows=array("f", np.ascontiguousarray(machine.coef_.T, dtype=np.float32).tobytes()),
@@ -116,67 +131,87 @@ def _counts(examples: Iterable[Example], tokens: Iterable[Sequence[str]]) -> Cou
     return counts
 
 
-def _is_common_kind(name: str) -> bool:
-    return name.startswith("letter:") or (name.startswith("word:") and " " in name)
+def _index(sample: Sequence[Features], misheard: Sequence[bool]) -> tuple[dict[str, dict[str, int]], array[float]]:
+    """Return each feature's row by block and name, and by row its inverse document frequency."""
+    index: dict[str, dict[str, int]] = {}
+    rarity = array("f")
+    for block in BLOCKS:
+        frequency = Counter(chain.from_iterable(features[block] for features in sample))
+        heard = [features[block] for features, wrong in zip(sample, misheard, strict=True) if wrong]
+        only_heard = Counter(chain.from_iterable(heard))
+        index[block] = {}
+        for name in sorted(frequency):
+            fewest = FEWEST if _is_common_kind(block, name) else 1
+            # A recogniser's slip must recur before it means anything.
+            if frequency[name] >= (FEWEST_SLIPS if frequency[name] == only_heard[name] else fewest):
+                index[block][name] = len(rarity)
+                rarity.append(1 + log((1 + len(sample)) / (1 + frequency[name])))
+    return index, rarity
 
 
-def _index(sample: Sequence[Features]) -> tuple[dict[str, int], array[float]]:
-    frequency: Counter[str] = Counter()
-    for feature in sample:
-        for block, names in feature.items():
-            frequency.update(f"{block}:{name}" for name in names)
-    kept = sorted(name for name, count in frequency.items() if count >= FEWEST or not _is_common_kind(name))
-    rarity = array("f", (1 + log((1 + len(sample)) / (1 + frequency[name])) for name in kept))
-    return {name: row for row, name in enumerate(kept)}, rarity
+def _is_common_kind(block: str, name: str) -> bool:
+    return block == "letter" or (block == "word" and " " in name)
 
 
-# --- keeping: a line of JSON that describes, then the numbers, then a digest of it all ---------------
-def _keep(weights: Weights, path: Path) -> None:
-    names = sorted(weights.index, key=weights.index.__getitem__)
-    head = {"format": FORMAT, "labels": weights.labels, "names": names, "counts": dict(weights.counts)}
-    body = json.dumps(head).encode() + b"\n" + weights.rarity.tobytes() + weights.rows.tobytes() + weights.bias.tobytes()
-    aside = path.with_name(f"{path.name}.{os.getpid()}")
+def _matrix(sample: Sequence[Features], index: Index, rarity: NDArray[np.float32]) -> csr_matrix:
+    """Return one row an example: what `Weights.values` gives, made for all at once."""
+    import numpy as np  # noqa: PLC0415
+    from scipy.sparse import csr_matrix  # noqa: PLC0415
+
+    blocks = []
+    for block, weight in BLOCKS.items():
+        known = index[block]
+        rows = [[row for name in features[block] if (row := known.get(name)) is not None] for features in sample]
+        lengths = np.array([len(row) for row in rows])
+        strangers = np.array([len(features[block]) for features in sample]) - lengths
+        columns = np.fromiter(chain.from_iterable(rows), dtype=np.int64, count=lengths.sum())
+        ends = np.concatenate(([0], lengths.cumsum()))
+        plain = csr_matrix((rarity[columns], columns, ends), shape=(len(sample), len(rarity)))
+        squares = np.asarray(plain.multiply(plain).sum(axis=1)).ravel() + strangers * STRANGE**2
+        scale = weight / np.sqrt(np.maximum(squares, TINY))
+        plain.data *= np.repeat(scale, lengths).astype(np.float32)
+        blocks.append(plain)
+    return sum(blocks[1:], start=blocks[0])
+
+
+# --- keeping: a line of JSON that describes, then the numbers of both, then a digest of it all ------
+def _keep(learned: Learned, path: Path) -> None:
+    both = (learned.typed, learned.heard)
+    described = [{"labels": weights.labels, "index": weights.index} for weights in both]
+    head = {"format": FORMAT, "counts": learned.typed.counts, "weights": described}
+    numbers = b"".join(part.tobytes() for weights in both for part in (weights.rarity, weights.rows, weights.bias))
+    body = json.dumps(head).encode() + b"\n" + numbers
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        aside.write_bytes(body + hashlib.sha256(body).digest())
-        os.replace(aside, path)
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=path.name, delete=False) as aside:
+            aside.write(body + hashlib.sha256(body).digest())
+        Path(aside.name).replace(path)
+        for old in path.parent.glob("weights-*.bin*"):
+            if old != path:
+                old.unlink(missing_ok=True)
     except OSError:
-        # A full or read-only disk costs two seconds at the next start, no more.
-        with suppress(OSError):
-            aside.unlink()
+        # A full or read-only disk costs some seconds at the next start, no more.
         return
-    for old in path.parent.glob("weights-*.bin"):
-        if old != path:
-            old.unlink(missing_ok=True)
 
 
-def _read(path: Path) -> Weights | None:
-    """Return the weights kept in a file, None if there are none or they cannot be relied on."""
+def _read(path: Path) -> Learned | None:
     try:
         raw = path.read_bytes()
     except OSError:
         return None
-    body, digest = raw[:-DIGEST], raw[-DIGEST:]
-    if hashlib.sha256(body).digest() != digest:
+    body = raw[:-DIGEST]
+    if hashlib.sha256(body).digest() != raw[-DIGEST:]:
         return None
-    try:
-        return _parsed(body)
-    except (ValueError, KeyError, TypeError):
-        return None  # whole, but another program's or another version's
-
-
-def _parsed(body: bytes) -> Weights:
     line = body.index(b"\n")
     head = json.loads(body[:line])
     if head["format"] != FORMAT:
-        raise ValueError(head["format"])
-    numbers = array("f", body[line + 1 :])
-    height, width = len(head["names"]), len(head["labels"])
-    return Weights(
-        labels=tuple(head["labels"]),
-        index={name: row for row, name in enumerate(head["names"])},
-        rarity=numbers[:height],
-        rows=numbers[height : height + height * width],
-        bias=numbers[height + height * width :],
-        counts=head["counts"],
-    )
+        return None
+    numbers, at = array("f", body[line + 1 :]), 0
+    both = []
+    for described in head["weights"]:
+        height, width = sum(map(len, described["index"].values())), len(described["labels"])
+        ends = list(accumulate((at, height, height * width, width)))
+        rarity, rows, bias = (numbers[start:end] for start, end in pairwise(ends))
+        both.append(Weights(tuple(described["labels"]), described["index"], rarity, rows, bias, head["counts"]))
+        at = ends[-1]
+    return Learned(*both)

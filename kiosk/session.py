@@ -11,11 +11,10 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from types import TracebackType
-from typing import Final, Protocol, Self, assert_never
+from typing import TYPE_CHECKING, Final, Protocol, Self, assert_never
 
-from kiosk.conversation import Understands
 from kiosk.listen import Cancelled, Heard, Noise, Outcome, Silence
 from kiosk.terms import KioskError, VoiceError
 from kiosk.turn import (
@@ -25,17 +24,34 @@ from kiosk.turn import (
     Event,
     Hearing,
     Hush,
+    Left,
     Listen,
     NothingHeard,
+    Phase,
     Said,
     Saying,
+    SetVolume,
     Speak,
     State,
+    Waited,
+    Woken,
     step,
 )
 
+if TYPE_CHECKING:
+    from kiosk.conversation import Understands
+
 LONGEST_HUSH: Final = 2.0
 """Seconds to wait for the voice or the ears to stop; they take 0.1 s."""
+
+IDLE: Final = 30.0
+"""Seconds without use after which a patient's words are forgotten."""
+WARNED: Final = 20.0
+"""Of these, how long before the end they are warned: as long as WCAG 2.2.1 wants people to have."""
+GAINS: Final = (0.0, 0.15, 0.3, 0.6, 1.0)
+"""How loud each volume is, about 6 dB a step: ears count ratios."""
+WAKE_AGAIN: Final = 5.0
+"""Seconds until a microphone that failed while waiting for the wake phrase is tried again."""
 
 _log = logging.getLogger(__name__)
 
@@ -49,8 +65,18 @@ class Ears(Protocol):
         """Return what was heard; raises `KioskError`."""
 
 
+class Waker(Protocol):
+    """What waits for the wake phrase: `kiosk.wake` with its microphone and recogniser."""
+
+    def wait(self, cancel: threading.Event) -> bool:
+        """Return True when the phrase was said, False when `cancel` was set; raises `KioskError`."""
+
+
 class Mouth(Protocol):
     """What makes and plays sound: a voice and a loudspeaker."""
+
+    volume: float
+    """0 to 1; it may change while something is played."""
 
     def synthesise(self, text: str) -> Path:
         """Return a WAV file; raises `VoiceError`."""
@@ -62,15 +88,32 @@ class Mouth(Protocol):
 class Session:
     """A conversation that goes on until it is closed. Use it as a context manager."""
 
-    def __init__(self, understander: Understands, ears: Ears | None, mouth: Mouth | None) -> None:
-        """Take what understands, and what hears and speaks, as far as there is any."""
+    def __init__(  # noqa: PLR0913 - the parts of a kiosk; all but the first three have a default that fits
+        self,
+        understander: Understands,
+        ears: Ears | None,
+        mouth: Mouth | None,
+        waker: Waker | None = None,
+        *,
+        idle: float = IDLE,
+        warned: float = WARNED,
+    ) -> None:
+        """Take what understands, and what hears, speaks and waits for the wake phrase, as far as there is any.
+
+        A patient is forgotten after `idle` seconds without use, and warned of it `warned` seconds before.
+        """
         self._understander = understander
         self._ears = ears
         self._mouth = mouth
-        self._state = State()
+        self._waker = waker
+        self._patience = {False: max(idle - warned, 0.0), True: min(warned, idle)}
+        """Seconds until the next event by the clock; True while the patient has been warned."""
+        self._state = State(can_hear=ears is not None, can_speak=mouth is not None)
+        self._set_volume(self._state.volume)
         self._events: SimpleQueue[Event | None] = SimpleQueue()
         self._shows: list[Show] = []
         self._activities: list[_Activity] = []
+        self._waking: _Activity | None = None
         self._thread = threading.Thread(target=self._run, name="session")
 
     @property
@@ -95,12 +138,21 @@ class Session:
         self._thread.join()
 
     def _run(self) -> None:
-        while (event := self._events.get()) is not None:
+        self._await_wake_phrase()
+        while (event := self._next()) is not None:
             try:
                 self._happen(event)
-            except Exception:  # whatever it was, the next patient must be served
+            except Exception:  # noqa: BLE001 - whatever it was, the next patient must be served
                 _log.exception("This event could not be dealt with: %s", type(event).__name__)
         self._hush()
+
+    def _next(self) -> Event | None:
+        """Return what happens next; where nobody does anything for long, that is an event too."""
+        warned = self._state.leaving
+        try:
+            return self._events.get(timeout=None if self._state.blank else self._patience[warned])
+        except Empty:
+            return Left() if warned else Waited()
 
     def _happen(self, event: Event) -> None:
         state, effects = step(self._state, event, self._understander)
@@ -112,6 +164,7 @@ class Session:
             show(state)
         for effect in effects:
             self._bring_about(effect)
+        self._await_wake_phrase()
 
     def _bring_about(self, effect: Effect) -> None:
         match effect:
@@ -124,13 +177,20 @@ class Session:
                 self._begin(lambda activity: self._listen(turn, activity))
             case Speak(turn, sentences):
                 self._begin(lambda activity: self._speak(turn, sentences, activity))
+            case SetVolume(volume):
+                self._set_volume(volume)
             case _:
                 assert_never(effect)
 
-    def _begin(self, work: Callable[[_Activity], None]) -> None:
+    def _set_volume(self, volume: int) -> None:
+        if self._mouth:
+            self._mouth.volume = GAINS[volume]
+
+    def _begin(self, work: Callable[[_Activity], None]) -> _Activity:
         activity = _Activity(work)
         self._activities.append(activity)
         activity.thread.start()
+        return activity
 
     def _hush(self) -> None:
         for activity in self._activities:
@@ -143,7 +203,7 @@ class Session:
     def _listen(self, turn: int, activity: _Activity) -> None:
         replies = self._understander.phrasebook.replies
         if self._ears is None:
-            self.post(NothingHeard(turn, replies["cannot_hear"]))
+            self.post(NothingHeard(turn, replies["cannot_hear"], deaf=True))
             return
         try:
             outcome = self._ears.listen(
@@ -151,7 +211,7 @@ class Session:
             )
         except Exception as error:  # noqa: BLE001 - whatever it was, it ends this question and not the kiosk
             _log.warning("Listening failed: %s", _told(error))
-            self.post(NothingHeard(turn, replies["cannot_hear"]))
+            self.post(NothingHeard(turn, replies["cannot_hear"], deaf=True))
             return
         match outcome:
             case Heard(transcript):
@@ -164,6 +224,7 @@ class Session:
                 assert_never(outcome)
 
     def _speak(self, turn: int, sentences: Sequence[str], activity: _Activity) -> None:
+        mute = self._mouth is None
         try:
             for number, sentence in enumerate(sentences):
                 if self._mouth is None or activity.stop.is_set():
@@ -174,7 +235,25 @@ class Session:
                     break
         except Exception as error:  # noqa: BLE001 - the answer stands on the screen; the patient can read it
             _log.warning("Speaking failed: %s", _told(error))
-        self.post(Said(turn))
+            mute = True
+        self.post(Said(turn, mute))
+
+    def _await_wake_phrase(self) -> None:
+        """Wait for the wake phrase whenever it is nobody's turn; every turn begins by hushing this too."""
+        waiting = self._state.phase in (Phase.IDLE, Phase.ANSWERED) and not self._state.urgent
+        if self._waker and waiting and not (self._waking and self._waking.thread.is_alive()):
+            waker = self._waker
+            self._waking = self._begin(lambda activity: self._wake(waker, activity))
+
+    def _wake(self, waker: Waker, activity: _Activity) -> None:
+        while not activity.cancel.is_set():
+            try:
+                if waker.wait(activity.cancel):
+                    self.post(Woken())
+                    return
+            except Exception as error:  # noqa: BLE001 - without the phrase, the kiosk is still touched and typed to
+                _log.warning("Waiting for the wake phrase failed: %s", _told(error))
+                activity.cancel.wait(WAKE_AGAIN)
 
 
 class _Activity:

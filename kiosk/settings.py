@@ -59,6 +59,21 @@ class ModelSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ScreenSettings:
+    """The page in the waiting room."""
+
+    port: int = 8757
+    """Where it is served on this computer; 0 for any that is free."""
+    idle_seconds: float = 30.0
+    """How long nobody needs to use it until the patient's words are forgotten."""
+    talk_key: str = ""
+    """A key that asks, beside the space bar, as browsers name it: F13, PageDown and so on."""
+    hands_free: bool = False
+    """Whether it also waits for the wake phrase."""
+    wake_phrase: str = "hello clinic"
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All settings of a kiosk."""
 
@@ -66,6 +81,17 @@ class Settings:
     sound: SoundSettings = field(default_factory=SoundSettings)
     listening: ListeningSettings = field(default_factory=ListeningSettings)
     model: ModelSettings = field(default_factory=ModelSettings)
+    screen: ScreenSettings = field(default_factory=ScreenSettings)
+
+
+@dataclass(frozen=True, slots=True)
+class _YesNo:
+    """true or false."""
+
+    allowed: str = "true or false"
+
+    def fits(self, value: object) -> bool:
+        return isinstance(value, bool)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +123,7 @@ class _Number:
         return isinstance(value, kinds) and not isinstance(value, bool) and self.least <= value <= self.most
 
 
-RULES: Final[Mapping[str, Mapping[str, _Text | _Number]]] = {
+RULES: Final[Mapping[str, Mapping[str, _Text | _Number | _YesNo]]] = {
     "voice": {"rate": _Number(60, 400, "words a minute", whole=True), "volume": _Number(0, 1), "id": _Text()},
     "sound": {"microphone": _Text(), "speaker": _Text()},
     "listening": {
@@ -106,6 +132,13 @@ RULES: Final[Mapping[str, Mapping[str, _Text | _Number]]] = {
         "silence_seconds": _Number(0.3, 5, "seconds"),
     },
     "model": {"dir": _Text()},
+    "screen": {
+        "port": _Number(0, 65535, whole=True),
+        "idle_seconds": _Number(25, 600, "seconds"),
+        "talk_key": _Text(),
+        "hands_free": _YesNo(),
+        "wake_phrase": _Text(),
+    },
 }
 """What each key of each section may hold."""
 
@@ -136,6 +169,7 @@ def load(file: Path | None) -> Settings:
         sound=SoundSettings(**tables.get("sound", {})),
         listening=ListeningSettings(**tables.get("listening", {})),
         model=ModelSettings(file.absolute().parent / folder if file and folder else None),
+        screen=ScreenSettings(**tables.get("screen", {})),
     )
 
 

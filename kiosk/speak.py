@@ -259,6 +259,8 @@ class Loudspeaker:
 
     def __init__(self, wanted: str | int | None = None, *, lost_after: float = devices.LOST_AFTER) -> None:
         """Take the loudspeaker `wanted` (see `devices.find`); nothing is opened yet."""
+        self.volume = 1.0
+        """0 to 1; it may change while something is played."""
         self._wanted = wanted
         self._lost_after = lost_after
 
@@ -273,7 +275,7 @@ class Loudspeaker:
         device = devices.find("output", self._wanted)
         if not _plays(device, rate):
             samples, rate = _resampled(samples, rate, device.rate), device.rate
-        playing = _Playing(samples, rate)
+        playing = _Playing(samples, rate, lambda: self.volume)
         with playing.on(device):
             while not playing.wait():
                 if stop.is_set():
@@ -294,7 +296,8 @@ class Loudspeaker:
 class _Playing:
     """A sound on its way to a device; PortAudio fetches it piece by piece from a thread of its own."""
 
-    def __init__(self, samples: NDArray[np.int16], rate: int) -> None:
+    def __init__(self, samples: NDArray[np.int16], rate: int, volume: Callable[[], float]) -> None:
+        self._volume = volume
         self._lead_in = bytes(SAMPLE * round(LEAD_IN * rate))
         self._pcm = self._lead_in + samples.tobytes() + bytes(SAMPLE * round(LEAD_OUT * rate))
         self._rate = rate
@@ -309,7 +312,7 @@ class _Playing:
 
         def give(out: Any, _frames: int, _time: object, _status: object) -> None:  # noqa: ANN401 - a cffi buffer
             piece = self._pcm[self._given : self._given + len(out)]
-            out[:] = piece.ljust(len(out), b"\0")
+            out[:] = _at_volume(piece, self._volume()).ljust(len(out), b"\0")
             self._given += len(piece)
             self._last = time.monotonic()
             if len(piece) < len(out):
@@ -351,6 +354,13 @@ class _Playing:
         """The part that has been fetched, 0 to 1."""
         speech = len(self._pcm) - len(self._lead_in)
         return min(1.0, max(0, self._given - len(self._lead_in)) / speech)
+
+
+def _at_volume(pcm: bytes, volume: float) -> bytes:
+    """Return 16-bit samples made as quiet as `volume`, 0 to 1."""
+    import numpy as np  # noqa: PLC0415 - text mode starts without it
+
+    return pcm if volume >= 1 else (np.frombuffer(pcm, np.int16) * volume).astype(np.int16).tobytes()
 
 
 def _is_wav(path: Path) -> bool:

@@ -23,6 +23,8 @@ class Transcript:
 
     alternatives: tuple[str, ...] = ()
     """The recogniser's other readings (the rest of its n-best list), likeliest first."""
+    heard: bool = False
+    """True where a recogniser wrote it, which may have misheard."""
 
     @property
     def readings(self) -> tuple[str, ...]:
@@ -95,6 +97,8 @@ class Phrasebook:
     """Every labelled sentence the weights are learned from: each intent's sample questions,
     compound questions, out-of-scope questions and known mishearings."""
     concepts: tuple[Concept, ...] = ()
+    screen: Mapping[str, str] = field(default_factory=dict)
+    """The page's own words by where they stand: ask, stop, finish and so on."""
     fingerprint: str = ""
     """A digest of the files, so that what is learned from them can be kept."""
 

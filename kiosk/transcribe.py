@@ -103,7 +103,7 @@ class _VoskUtterance:
         """Return what was said. To be called once, after the last `feed`."""
         self._take(self._recogniser.FinalResult())
         best, *others = _joined(self._parts)
-        return Transcript(best, tuple(filter(None, others)))
+        return Transcript(best, tuple(filter(None, others)), heard=True)
 
     def _take(self, result: str) -> None:
         """Keep a part's readings with their likelihoods, unless its best reading is that nothing was said."""
@@ -151,7 +151,7 @@ def transcribe(recogniser: Recogniser, pcm: bytes, rate: int) -> Transcript:
 
 def without_noise(transcript: Transcript) -> Transcript:
     """Return `transcript`, or an empty one if all its words are such as recognisers make of noise."""
-    return transcript if says_something(transcript.text) else Transcript("")
+    return transcript if says_something(transcript.text) else Transcript("", heard=True)
 
 
 def says_something(words: str) -> bool:

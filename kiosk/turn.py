@@ -10,11 +10,18 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
-from typing import Final, assert_never
+from typing import TYPE_CHECKING, Final, assert_never
 
 from kiosk.answer import told
 from kiosk.conversation import Memory, Understands, reply
-from kiosk.terms import Answer, Transcript
+
+if TYPE_CHECKING:
+    from kiosk.terms import Answer, Transcript
+
+LOUDEST: Final = 4
+"""The volume goes from 0, silent, to this."""
+USUAL_VOLUME: Final = 3
+"""What every patient begins with, so that nobody meets a kiosk that somebody else has silenced."""
 
 _SENTENCE_END: Final = re.compile(r"(?<=[.!?:])\s+")
 
@@ -51,6 +58,28 @@ class State:
     turn: int = 0
     """Counts turns: what comes late from an earlier one is ignored."""
     memory: Memory = field(default_factory=Memory)
+    can_hear: bool = True
+    """False while there is no microphone or no speech model: then patients type and touch."""
+    can_speak: bool = True
+    """False while there is no voice or no loudspeaker: then patients read."""
+    volume: int = USUAL_VOLUME
+    leaving: bool = False
+    """Nobody has done anything for a while: soon all will be forgotten, unless somebody stirs."""
+
+    @property
+    def urgent(self) -> bool:
+        """True while a warning stands there that nobody has acknowledged."""
+        return self.answer is not None and self.answer.urgent
+
+    @property
+    def blank(self) -> bool:
+        """True when nothing of a patient is left."""
+        return self == self.welcome
+
+    @property
+    def welcome(self) -> State:
+        """The state that the next patient begins with."""
+        return State(turn=self.turn, can_hear=self.can_hear, can_speak=self.can_speak)
 
     @property
     def sentences(self) -> tuple[str, ...]:
@@ -92,6 +121,8 @@ class NothingHeard:
 
     turn: int
     notice: str
+    deaf: bool = False
+    """True when it is the kiosk that cannot hear."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +145,8 @@ class Said:
     """The voice has said all it had to say, or cannot go on."""
 
     turn: int
+    mute: bool = False
+    """True when it is the kiosk that cannot speak."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +161,54 @@ class Stopped:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """The patient has gone, or says so: back to the welcome, and everything forgotten."""
+    """The patient has gone, or says so, or acknowledges a warning: back to the welcome, everything forgotten."""
 
 
-Event = Asking | Released | Hearing | Asked | NothingHeard | Chosen | Saying | Said | Again | Stopped | Finished
+@dataclass(frozen=True, slots=True)
+class Woken:
+    """Somebody said the wake phrase."""
+
+
+@dataclass(frozen=True, slots=True)
+class Louder:
+    """The patient wants the voice louder, or, below nought, quieter."""
+
+    steps: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stirred:
+    """The patient is still there: touched or scrolled something that changes nothing else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waited:
+    """By the clock, nobody has done anything for a while."""
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """By the clock, nobody has done anything for so long that the patient must have gone."""
+
+
+Event = (
+    Asking
+    | Released
+    | Hearing
+    | Asked
+    | NothingHeard
+    | Chosen
+    | Saying
+    | Said
+    | Again
+    | Stopped
+    | Finished
+    | Woken
+    | Louder
+    | Stirred
+    | Waited
+    | Left
+)
 
 
 # --- what to bring about ------------------------------------------------------------------------
@@ -160,7 +237,14 @@ class Hush:
     """Stop the voice, and forget what is being heard. Comes before `Listen`, so that it never hears itself."""
 
 
-Effect = Listen | EndListening | Speak | Hush
+@dataclass(frozen=True, slots=True)
+class SetVolume:
+    """Make the voice as loud as this, 0 to `LOUDEST`, in the middle of a word if need be."""
+
+    volume: int
+
+
+Effect = Listen | EndListening | Speak | Hush | SetVolume
 
 
 def sentences(text: str) -> tuple[str, ...]:
@@ -168,20 +252,55 @@ def sentences(text: str) -> tuple[str, ...]:
     return tuple(_SENTENCE_END.split(text.strip())) if text.strip() else ()
 
 
-def step(state: State, event: Event, understander: Understands) -> tuple[State, Sequence[Effect]]:  # noqa: PLR0911 - one return an event
+def step(state: State, event: Event, understander: Understands) -> tuple[State, Sequence[Effect]]:
     """Return the state after `event`, and what to bring about, in order."""
     match event:
-        case Asking():
-            turn = state.turn + 1
-            return State(Phase.LISTENING, turn=turn, memory=state.memory), (Hush(), Listen(turn))
+        case Waited() | Left() | Stirred():
+            return _by_the_clock(state, event)
+        case Hearing() | NothingHeard() | Saying() | Said():
+            return (_reported(state, event) if event.turn == state.turn else state), ()
+        case _:
+            # Whoever does anything at all is still there.
+            return _wished(replace(state, leaving=False), event, understander)
+
+
+def _by_the_clock(state: State, event: Waited | Left | Stirred) -> tuple[State, Sequence[Effect]]:
+    # A warning stays until a person has seen to it, and nobody is cut off in the middle of a turn.
+    busy = state.urgent or state.phase not in (Phase.IDLE, Phase.ANSWERED) or state.blank
+    if busy or isinstance(event, Stirred):
+        return replace(state, leaving=False), ()
+    return _forgotten(state) if isinstance(event, Left) else (replace(state, leaving=True), ())
+
+
+def _reported(state: State, event: Hearing | NothingHeard | Saying | Said) -> State:
+    """Return the state after news from the ears or the mouth, of this turn."""
+    match event:
+        case Hearing(_, words, level) if state.phase is Phase.LISTENING:
+            return replace(state, words=words, level=level, can_hear=True)
+        case NothingHeard(_, notice, deaf):
+            return replace(_fresh(state), notice=notice, can_hear=state.can_hear and not deaf)
+        case Saying(_, sentence):
+            return replace(state, sentence=sentence, can_speak=True)
+        case Said(_, mute) if state.phase is Phase.SPEAKING:
+            return replace(state, phase=Phase.ANSWERED, sentence=-1, can_speak=state.can_speak and not mute)
+    return state
+
+
+def _wished(  # noqa: C901, PLR0911 - one case an event
+    state: State,
+    event: Asking | Released | Asked | Chosen | Again | Stopped | Finished | Woken | Louder,
+    understander: Understands,
+) -> tuple[State, Sequence[Effect]]:
+    match event:
+        case Woken() if state.urgent or state.phase not in (Phase.IDLE, Phase.ANSWERED):
+            return state, ()
+        case Asking() | Woken():
+            listening = replace(_fresh(state), phase=Phase.LISTENING, turn=state.turn + 1)
+            return listening, (Hush(), Listen(listening.turn))
         case Released():
             if state.phase is not Phase.LISTENING:
                 return state, ()
             return replace(state, phase=Phase.THINKING), (EndListening(),)
-        case Hearing(turn, words, level):
-            if turn != state.turn or state.phase is not Phase.LISTENING:
-                return state, ()
-            return replace(state, words=words, level=level), ()
         case Asked(transcript, turn):
             if turn is not None and (turn != state.turn or state.phase not in (Phase.LISTENING, Phase.THINKING)):
                 return state, ()
@@ -190,29 +309,31 @@ def step(state: State, event: Event, understander: Understands) -> tuple[State, 
         case Chosen(intent):
             said = told(understander.phrasebook.intents[intent])
             return _answering(state, understander.phrasebook.intents[intent].title, said, Memory(last=said))
-        case NothingHeard(turn, notice):
-            if turn != state.turn:
-                return state, ()
-            return State(Phase.IDLE, notice=notice, turn=turn, memory=state.memory), ()
-        case Saying(turn, sentence):
-            return (replace(state, sentence=sentence) if turn == state.turn else state), ()
-        case Said(turn):
-            if turn != state.turn or state.phase is not Phase.SPEAKING:
-                return state, ()
-            return replace(state, phase=Phase.ANSWERED, sentence=-1), ()
         case Again():
             if state.answer is None:
                 return state, ()
             return _answering(state, state.words, state.answer, state.memory)
         case Stopped():
-            phase = Phase.ANSWERED if state.answer else Phase.IDLE
-            return replace(state, phase=phase, sentence=-1, turn=state.turn + 1), (Hush(),)
+            silent = replace(state, phase=Phase.ANSWERED, sentence=-1) if state.answer else _fresh(state)
+            return replace(silent, turn=state.turn + 1), (Hush(),)
         case Finished():
-            return State(turn=state.turn + 1), (Hush(),)
+            return _forgotten(state)
+        case Louder(steps):
+            volume = min(max(state.volume + steps, 0), LOUDEST)
+            return replace(state, volume=volume), (SetVolume(volume),)
     assert_never(event)
+
+
+def _fresh(state: State) -> State:
+    """Return the state between two turns of one patient."""
+    return replace(state.welcome, memory=state.memory, volume=state.volume)
+
+
+def _forgotten(state: State) -> tuple[State, Sequence[Effect]]:
+    return replace(state.welcome, turn=state.turn + 1), (Hush(), SetVolume(USUAL_VOLUME))
 
 
 def _answering(state: State, words: str, said: Answer, memory: Memory) -> tuple[State, Sequence[Effect]]:
     turn = state.turn + 1
-    speaking = State(Phase.SPEAKING, words=words, answer=said, turn=turn, memory=memory)
+    speaking = replace(_fresh(state), phase=Phase.SPEAKING, words=words, answer=said, turn=turn, memory=memory)
     return speaking, (Hush(), Speak(turn, sentences(said.text)))

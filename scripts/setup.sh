@@ -8,7 +8,7 @@ exec </dev/null >&2
 
 MODEL=vosk-model-small-en-us-0.15
 RUN_PACKAGES="libportaudio2 libasound2-plugins libespeak-ng1 libatomic1"  # the last for Vosk on ARM
-TEST_PACKAGES="pulseaudio pulseaudio-utils flite espeak-ng sox"
+TEST_PACKAGES="pulseaudio pulseaudio-utils flite espeak-ng sox chromium"
 
 case "${1:-}" in
     run) packages=$RUN_PACKAGES pins=requirements/runtime.txt extra= ;;
@@ -24,19 +24,16 @@ has() { command -v "$1" >/dev/null 2>&1; }
 
 # --- the system's packages ---
 apt() {
-    as=
-    if [ "$(id -u)" != 0 ]; then
-        has sudo || return 1
-        as=sudo
-    fi
+    [ "$(id -u)" = 0 ] && as= || as=sudo
     $as env DEBIAN_FRONTEND=noninteractive apt-get -qq -y -o Acquire::Retries=1 -o Acquire::http::Timeout=15 \
-        -o DPkg::Lock::Timeout=120 "$@"
+        -o DPkg::Lock::Timeout=120 "$@" >/dev/null
 }
 
 apt_install() {
-    has apt-get || return 1
+    has apt-get && { [ "$(id -u)" = 0 ] || has sudo; } || return 1
     say "installing by apt: $*"
-    apt install --no-install-recommends "$@" || { apt update && apt install --no-install-recommends "$@"; }
+    apt install --no-install-recommends "$@" 2>/dev/null ||  # a new machine has no list of packages yet
+        { apt update && apt install --no-install-recommends "$@"; }
 }
 
 system_packages() {

@@ -1,9 +1,14 @@
 """What every test may ask for."""
 
+from __future__ import annotations
+
+import os
+import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,6 +17,9 @@ from kiosk.conversation import Memory, reply
 from kiosk.terms import Answer, Phrasebook, Transcript
 from kiosk.transcribe import VoskRecogniser
 from kiosk.understand import Understander
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 
 @pytest.fixture(scope="session")
@@ -55,7 +63,7 @@ def phrasebook() -> Phrasebook:
 @pytest.fixture(scope="session")
 def understander(phrasebook: Phrasebook, tmp_path_factory: pytest.TempPathFactory) -> Understander:
     """What understands questions, learned from the shipped intents once a run."""
-    return Understander(phrasebook, learn.weights_for(phrasebook, tmp_path_factory.mktemp("learned")))
+    return Understander(phrasebook, learn.learned_for(phrasebook, tmp_path_factory.mktemp("learned")))
 
 
 @pytest.fixture(scope="session")
@@ -66,3 +74,19 @@ def ask(understander: Understander) -> Callable[..., Answer]:
         return reply(Transcript(readings[0], readings[1:]), Memory(), understander)[0]
 
     return ask
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The system's Chromium, without a window."""
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - only what tests the page waits for it
+
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    if chromium is None:
+        pytest.fail("Chromium not found. Install it with: sudo apt-get install chromium", pytrace=False)
+    root = ["--no-sandbox"] if os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
+        options = ["--disable-gpu", "--autoplay-policy=no-user-gesture-required", *root]
+        started = playwright.chromium.launch(executable_path=chromium, args=options)
+        yield started
+        started.close()

@@ -32,10 +32,11 @@ source: Aftercare
 questions:
   - Yes
 """
+REPLIES = dict.fromkeys(content.REPLIES, "Please ask.") | {"unknown": "Ask at {desk}.", "clarify": "Was it {choices}?"}
 GOOD: Mapping[str, str] = {
     "clinic.yaml": "name: The Clinic\ncity: Pune\ndesk: the desk\n",
-    "replies.yaml": "unknown: Ask at {desk}.\nclarify: Did you mean {choices}?\n"
-    "not_heard: Please try again.\nabout_the_rest: Ask them too.\n",
+    "replies.yaml": "".join(f"{reply}: {text}\n" for reply, text in REPLIES.items()),
+    "screen.yaml": "".join(f"{key}: Please ask.\n" for key in content.SCREEN),
     "groups.yaml": "aftercare: Looking after yourself\n",
     "compound.yaml": "- question: ice or heat\n  intents: [ice, heat]\n",
     "vocabulary.yaml": "pain: [ache, it hurts]\n",
@@ -89,7 +90,7 @@ def test_puts_the_clinics_facts_into_answers_and_replies(folder):
     book = content.load(folder)
     assert book.intents["ice"].answer == "Put ice on it. Ask at the desk."
     assert book.replies["unknown"] == "Ask at the desk."
-    assert book.replies["clarify"] == "Did you mean {choices}?"
+    assert book.replies["clarify"] == "Was it {choices}?"
 
 
 def test_an_answer_may_run_over_several_lines(folder):
@@ -143,10 +144,15 @@ FAULTS = [
     ("clinic.yaml", ("desk: the desk\n", ""), 1, "the fact 'desk' is missing"),
     ("clinic.yaml", ("Pune", ""), 2, "there is nothing here"),
     ("clinic.yaml", ("city: Pune", "city: Pune\ncity: Goa"), 3, "'city' stands twice"),
-    ("replies.yaml", ("not_heard: Please try again.\n", ""), 1, "the reply 'not_heard' is missing"),
-    ("replies.yaml", ("not_heard", "hello: Hello\nnot_heard"), 3, "'hello' is no reply"),
+    ("replies.yaml", ("not_heard: Please ask.\n", ""), 1, "the reply 'not_heard' is missing"),
+    ("replies.yaml", ("unknown", "hello: Hello\nunknown"), 1, "'hello' is no reply"),
     ("replies.yaml", ("{choices}", "that"), 2, "needs {choices} in it"),
     ("replies.yaml", ("{desk}", "{choices}"), 1, "{choices} is no fact"),
+    ("screen.yaml", ("stop: Please ask.\n", ""), 1, "the text 'stop' is missing"),
+    ("screen.yaml", ("stop:", "halt: Halt\nstop:"), 12, "'halt' is no text of the screen"),
+    ("screen.yaml", ("stop: Please", "stop: Please {disk}"), 12, "{disk} is no fact"),
+    ("clinic.yaml", ("city: Pune", "city: Pune\ncolour: teal"), 3, "'teal' is no colour"),
+    ("clinic.yaml", ("city: Pune", "city: Pune\ncolour: '#ffcc00'"), 3, "white letters on #ffcc00 are hard to read"),
     ("groups.yaml", ("aftercare", "before: Before\naftercare"), 1, "there is no folder 'before'"),
     ("groups.yaml", ("aftercare: Looking after yourself", "- aftercare"), 1, "of the form 'key: value'"),
     ("compound.yaml", ("[ice, heat]", "[ice, haet]"), 2, "there is no intent 'haet'"),

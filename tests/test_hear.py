@@ -46,7 +46,14 @@ def test_every_level_is_on_the_scale(data):
 
 @pytest.mark.parametrize(
     ("name", "subtype"),
-    [("a.wav", "PCM_16"), ("a.wav", "PCM_24"), ("a.wav", "FLOAT"), ("a.wav", "ULAW"), ("a.flac", None), ("a.ogg", None)],
+    [
+        ("a.wav", "PCM_16"),
+        ("a.wav", "PCM_24"),
+        ("a.wav", "FLOAT"),
+        ("a.wav", "ULAW"),
+        ("a.flac", None),
+        ("a.ogg", None),
+    ],
 )
 @pytest.mark.parametrize("rate", [8_000, 44_100, 96_000])
 def test_every_usual_format_and_rate_is_read(tmp_path, name, subtype, rate):

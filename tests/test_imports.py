@@ -5,20 +5,27 @@ import sys
 
 import pytest
 
-HEAVY = {"numpy", "pyttsx3", "requests", "scipy", "sklearn", "sounddevice", "soundfile", "tqdm", "vosk"}
+ENGINES = {"pyttsx3", "sounddevice", "soundfile", "vosk"}
+HEAVY = ENGINES | {"numpy", "requests", "scipy", "sklearn", "tqdm"}
+RUN = """
+import sys
+from kiosk.cli import main
+try:
+    main(sys.argv[1:])
+except SystemExit:
+    pass
+"""
 
 
 def loaded_after(program: str, *arguments: str, given: str = "") -> set[str]:
     """Return the top-level modules that are loaded once `program` is done."""
-    tell = "import sys; print(*{name.partition('.')[0] for name in sys.modules}, file=sys.stderr)"
-    done = subprocess.run(
-        [sys.executable, "-c", f"{program}\n{tell}", *arguments],
-        input=given,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return set(done.stderr.split())
+    tell = "import sys; print('loaded', *{name.partition('.')[0] for name in sys.modules}, file=sys.stderr)"
+    command = [sys.executable, "-c", f"{program}\n{tell}", *arguments]
+    done = subprocess.run(command, input=given, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    loaded = done.stderr.splitlines()[-1].split()
+    assert loaded[0] == "loaded"
+    return set(loaded)
 
 
 def test_the_door_loads_nothing_heavy():
@@ -27,12 +34,12 @@ def test_the_door_loads_nothing_heavy():
 
 @pytest.mark.parametrize("command", [["--version"], ["--help"], ["model", "verify"], ["intents", "check"]])
 def test_small_commands_load_nothing_heavy(command):
-    program = """
-import sys
-from kiosk.cli import main
-try:
-    main(sys.argv[1:])
-except SystemExit:
-    pass
-"""
-    assert not loaded_after(program, *command) & HEAVY
+    assert not loaded_after(RUN, *command) & HEAVY
+
+
+def test_text_mode_loads_no_engine_and_once_it_has_learned_nothing_heavy(tmp_path, monkeypatch):
+    monkeypatch.setenv("KIOSK_CACHE", str(tmp_path))
+    question = "is tingling normal\n"
+    assert not loaded_after(RUN, "run", "--text", given=question) & ENGINES
+    for command in (["run", "--text"], ["ask"], ["ask", "--json"]):
+        assert not loaded_after(RUN, *command, given=question) & HEAVY

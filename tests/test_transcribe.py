@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -57,7 +58,7 @@ def test_words_grow_while_they_are_fed_and_survive_a_long_pause(recogniser, spok
     told = [utterance.feed(pcm[start : start + rate // 5]) for start in range(0, len(pcm), rate // 5)]
     counts = [len(words.split()) for words in told]
     assert counts[0] == 0
-    assert all(later >= count - 1 for count, later in zip(counts, counts[1:], strict=False))
+    assert all(later >= count - 1 for count, later in pairwise(counts))
     heard = utterance.finish()
     assert heard.text.startswith("i cannot breathe properly")
     assert heard.text.endswith("shower")

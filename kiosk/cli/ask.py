@@ -113,13 +113,13 @@ class _Desk:
 
     def _heard(self, path: Path) -> Question:
         from kiosk.hear import read_sound
-        from kiosk.transcribe import transcribe
+        from kiosk.transcribe import transcribe, without_noise
 
         try:
             pcm, rate = read_sound(path)
         except KioskError as error:
             return Question(Transcript(""), str(path), error.what)
-        return Question(transcribe(self._recogniser, pcm, rate), str(path))
+        return Question(without_noise(transcribe(self._recogniser, pcm, rate)), str(path))
 
     def _explain(self, transcript: Transcript) -> None:
         from kiosk.explain import explain

@@ -13,9 +13,11 @@ from kiosk import places
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from kiosk.listen import Outcome
-    from kiosk.settings import ListeningSettings, Settings
     from kiosk.hear import Microphone
+    from kiosk.listen import Outcome
+    from kiosk.screen import Screen
+    from kiosk.session import Session
+    from kiosk.settings import ListeningSettings, Settings
     from kiosk.speak import Loudspeaker, Pyttsx3Voice
     from kiosk.terms import Phrasebook
     from kiosk.transcribe import VoskRecogniser
@@ -42,7 +44,7 @@ def understander(args: argparse.Namespace) -> Understander:
     from kiosk.understand import Understander
 
     phrasebook = content.load(args.intents or places.intents_dir())
-    return Understander(phrasebook, learn.weights_for(phrasebook, places.cache_dir()))
+    return Understander(phrasebook, learn.learned_for(phrasebook, places.cache_dir()))
 
 
 def recogniser(args: argparse.Namespace, chosen: Settings) -> VoskRecogniser:
@@ -85,6 +87,19 @@ def mouth(args: argparse.Namespace, chosen: Settings, stack: ExitStack) -> Louds
     return LoudspeakerMouth(spoken, Loudspeaker(wanted))
 
 
+def screen(args: argparse.Namespace, chosen: Settings, session: Session, phrasebook: Phrasebook) -> Screen:
+    """Return the page, not yet served; raises `KioskError` if its port is taken."""
+    from kiosk.screen import Look, Screen
+
+    look = Look(
+        port=chosen.screen.port if args.port is None else args.port,
+        idle_seconds=chosen.screen.idle_seconds,
+        cap_seconds=chosen.listening.cap_seconds,
+        talk_key=chosen.screen.talk_key,
+    )
+    return Screen(session, phrasebook, look)
+
+
 class MicrophoneEars:
     """A microphone and a recogniser: what `kiosk.session` listens with."""
 
@@ -112,6 +127,15 @@ class LoudspeakerMouth:
     def __init__(self, spoken: Pyttsx3Voice, loudspeaker: Loudspeaker) -> None:
         self._voice = spoken
         self._loudspeaker = loudspeaker
+
+    @property
+    def volume(self) -> float:
+        """How loud it is, 0 to 1."""
+        return self._loudspeaker.volume
+
+    @volume.setter
+    def volume(self, volume: float) -> None:
+        self._loudspeaker.volume = volume
 
     def synthesise(self, text: str) -> Path:
         """Return a WAV file of `text`; raises `VoiceError`."""

@@ -1,7 +1,8 @@
-"""`kiosk run`: the kiosk itself, in a terminal.
+"""`kiosk run`: the kiosk itself, on a page and in a terminal.
 
-With a microphone: a key to talk, and again, or silence, to end. Without: by keyboard. `--text`: the
-same conversation line by line, from a terminal or a pipe, without any sound.
+Where there is a display the page is opened full-screen. A terminal shows the same conversation: with
+a microphone, a key to talk, and again, or silence, to end; without, by keyboard. `--text`: line by
+line, from a terminal or a pipe, without any sound or page.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from kiosk.cli import parts
 from kiosk.terms import KioskError, Transcript
 
 if TYPE_CHECKING:
+    from kiosk.screen import Screen
     from kiosk.session import Session
     from kiosk.terms import Answer
     from kiosk.turn import State
@@ -37,6 +39,7 @@ QUIETEST: Final = -60.0
 """dBFS at the left end of the meter."""
 KEYS: Final = {" ": "Asking", "\n": "Asking", "a": "Again", "A": "Again", "f": "Finished", "F": "Finished"}
 """Which key lets which event of `kiosk.turn` happen."""
+PORTS: Final = range(65536)
 HELP: Final = (
     "Press the space bar and ask your question. Press it again when you have finished, or just fall silent.\n"
     "Any key stops the voice.  a: say it again   t: type a question   f: finish   q: end the kiosk"
@@ -49,9 +52,18 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = commands.add_parser("run", help="start the kiosk")
     parser.add_argument("--text", action="store_true", help="by keyboard or pipe, without any sound")
     parser.add_argument("--microphone", metavar="NAME", help="a number or a part of a name, as `kiosk devices` lists")
+    parser.add_argument("--port", type=_port, help="where the page is served on this computer; 0 for any free port")
+    parser.add_argument("--no-browser", action="store_true", help="tell the page's address instead of opening it")
     parser.add_argument("--speaker", metavar="NAME", help="the loudspeaker, likewise")
     parts.add_options(parser)
     parser.set_defaults(run=run)
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if port not in PORTS:
+        raise ValueError(text)
+    return port
 
 
 def run(args: argparse.Namespace) -> int:
@@ -93,9 +105,12 @@ def _voice(args: argparse.Namespace) -> int:
     with ExitStack() as stack:
         ears = _as_far_as_there(lambda: parts.ears(args, settings, stack))
         mouth = _as_far_as_there(lambda: parts.mouth(args, settings, stack))
-        session = stack.enter_context(Session(understander, ears, mouth))
+        session = stack.enter_context(Session(understander, ears, mouth, idle=settings.screen.idle_seconds))
         if mouth:
             stack.enter_context(parts.prepared(mouth, understander.phrasebook))
+        screen = _as_far_as_there(lambda: parts.screen(args, settings, session, understander.phrasebook))
+        if screen:
+            _open(stack.enter_context(screen), args, stack)
         if not sys.stdin.isatty():
             return _until_stopped()
         if ears is None:
@@ -110,6 +125,14 @@ def _as_far_as_there(make: Callable[[], Part]) -> Part | None:
     except KioskError as error:
         print(f"{error}\nThe kiosk goes on without it.", file=sys.stderr, flush=True)
         return None
+
+
+def _open(screen: Screen, args: argparse.Namespace, stack: ExitStack) -> None:
+    """Open the page full-screen, or tell where it is."""
+    from kiosk.screen import browser
+
+    if args.no_browser or not browser.has_display() or not stack.enter_context(browser.opened(screen.address)):
+        print(f"The page is at {screen.address}", file=sys.stderr, flush=True)
 
 
 def _until_stopped() -> int:

@@ -14,12 +14,12 @@ from typing import Final
 from rapidfuzz import fuzz, process
 
 from kiosk.terms import Match, Phrasebook, Reasons, Transcript, Understanding, Unknown
-from kiosk.understand.compound import parts, two_topics
-from kiosk.understand.decide import candidate, decide
+from kiosk.understand.compound import parts, topics
+from kiosk.understand.decide import HEARD, TYPED, candidate, decide
 from kiosk.understand.features import Features, extract
 from kiosk.understand.normalise import words
-from kiosk.understand.vocabulary import Found, Vocabulary
-from kiosk.understand.weights import NONE, Weights
+from kiosk.understand.vocabulary import Vocabulary
+from kiosk.understand.weights import NONE, Learned, Weights
 
 READINGS: Final = 3
 """Lines of the recogniser's n-best list that are considered."""
@@ -28,10 +28,10 @@ READINGS: Final = 3
 class Understander:
     """Understands utterances with one phrasebook and the weights learned from it."""
 
-    def __init__(self, phrasebook: Phrasebook, weights: Weights) -> None:
+    def __init__(self, phrasebook: Phrasebook, learned: Learned) -> None:
         self.phrasebook = phrasebook
-        self.weights = weights
-        self.vocabulary = Vocabulary(phrasebook.concepts, frozenset(weights.counts))
+        self.learned = learned
+        self.vocabulary = Vocabulary(phrasebook.concepts, frozenset(learned.typed.counts))
         self._samples = {tuple(words(example.text)): example.intents for example in phrasebook.examples}
 
     def understand(self, transcript: Transcript) -> Understanding:
@@ -43,32 +43,29 @@ class Understander:
         known = self._samples.get(tuple(readings[0]))
         if known is not None:
             return self._as_labelled(known, reasons)
-        halves = ((self.scores(before), self.scores(after)) for before, after in parts(readings[0]))
-        scores = self._scores(readings)
-        return decide(scores, two_topics(scores, halves), self.phrasebook, reasons)
+        weights, margins = (self.learned.heard, HEARD) if transcript.heard else (self.learned.typed, TYPED)
+        scores = self._over_readings([self.scores(said, weights) for said in readings])
+        halves = [(self.scores(before, weights), self.scores(after, weights)) for before, after in parts(readings[0])]
+        return decide(scores, topics(scores, halves), margins, self.phrasebook, reasons)
 
-    def scores(self, said: Sequence[str]) -> Mapping[str, float]:
-        """Return each label's score for normalised words."""
-        return self.weights.scores(self.features(said))
+    def scores(self, said: Sequence[str], weights: Weights | None = None) -> Mapping[str, float]:
+        """Return each label's score for normalised words, by default with the weights for what was typed."""
+        weights = weights or self.learned.typed
+        return weights.scores(self.features(said))
 
-    def features(self, said: Sequence[str], found: Sequence[Found] | None = None) -> Features:
+    def features(self, said: Sequence[str]) -> Features:
         """Return the features of normalised words."""
-        found = self.vocabulary.find(said) if found is None else found
-        return extract(said, self.vocabulary.stems_of(said), found, self.weights.counts)
+        return extract(said, self.vocabulary.stems_of(said), self.vocabulary.find(said), self.learned.typed.counts)
 
     def nearest(self, said: Sequence[str], count: int = 3) -> tuple[str, ...]:
         """Return the sample questions most like normalised words; for explaining."""
         best = process.extract(" ".join(said), self.phrasebook.questions, scorer=fuzz.token_sort_ratio, limit=count)
         return tuple(text for text, _, _ in best)
 
-    def _scores(self, readings: Sequence[Sequence[str]]) -> Mapping[str, float]:
-        """Return the scores over all readings: on average, a warning sign as the likeliest reading has it if higher."""
-        each = [self.scores(said) for said in readings]
-        return {
-            name: max(mean, score) if self._is_urgent(name) else mean
-            for name, score in each[0].items()
-            for mean in (fmean(scores[name] for scores in each),)
-        }
+    def _over_readings(self, each: Sequence[Mapping[str, float]]) -> Mapping[str, float]:
+        """Return the scores over all readings: on average, but a warning sign as the likeliest has it if higher."""
+        means = {name: fmean(scores[name] for scores in each) for name in each[0]}
+        return {name: max(mean, each[0][name]) if self._is_urgent(name) else mean for name, mean in means.items()}
 
     def _is_urgent(self, label: str) -> bool:
         return label != NONE and self.phrasebook.intents[label].urgent

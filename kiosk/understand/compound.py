@@ -1,17 +1,19 @@
 """Two questions in one breath: "can I put ice on it and when should I come back".
 
 The utterance is cut at each conjunction and both parts are scored like questions of their own. If the
-parts are each about something, and about different things that the whole speaks of too, both count.
+parts are each about something, and about different things that the whole speaks of too, both count. If
+the whole is about nothing, a part that is quite sure of itself still counts: "i'm ramesh and is it safe".
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from kiosk.understand.weights import NONE
 
-CONJUNCTIONS: Final = frozenset("and also but plus then or because as".split())
+CONJUNCTIONS: Final = frozenset(["and", "also", "but", "plus", "then", "or", "because", "as"])
 SHORTEST_PART: Final = 2
 """Words; a shorter part is the tail of a phrase ("pins and needles"), not a question."""
 PART_OVER_NONE: Final = 0.6
@@ -21,7 +23,22 @@ PART_SURE: Final = -0.6
 WHOLE_BELOW_BEST: Final = 1.3
 """Both intents must come so near to the best of the whole utterance."""
 
+ALONE_OVER_NONE: Final = 2.0
+"""A part that is to count by itself must beat "out of scope" by so much."""
+ALONE_SURE: Final = 0.7
+"""Its best score must reach this."""
+
 Scores = Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Topics:
+    """What the parts of an utterance are about."""
+
+    both: tuple[str, str] | None = None
+    """Two intents that are both to be answered."""
+    alone: str | None = None
+    """The intent of one part, for the case that the whole is about nothing."""
 
 
 def parts(tokens: Sequence[str]) -> list[tuple[Sequence[str], Sequence[str]]]:
@@ -33,7 +50,12 @@ def parts(tokens: Sequence[str]) -> list[tuple[Sequence[str], Sequence[str]]]:
     ]
 
 
-def two_topics(whole: Scores, halves: Iterable[tuple[Scores, Scores]]) -> tuple[str, str] | None:
+def topics(whole: Scores, halves: Sequence[tuple[Scores, Scores]]) -> Topics:
+    """Return what the parts are about."""
+    return Topics(_both(whole, halves), _alone(half for pair in halves for half in pair))
+
+
+def _both(whole: Scores, halves: Iterable[tuple[Scores, Scores]]) -> tuple[str, str] | None:
     """Return the two intents that the parts are about, None if they are about one or none."""
     best_of_whole = max((score for name, score in whole.items() if name != NONE), default=0.0)
     found: list[tuple[float, str, str]] = []
@@ -44,6 +66,12 @@ def two_topics(whole: Scores, halves: Iterable[tuple[Scores, Scores]]) -> tuple[
         if first != second and sure and near >= -WHOLE_BELOW_BEST:
             found.append((min(first_over, second_over) + near, first, second))
     return max(found)[1:] if found else None
+
+
+def _alone(halves: Iterable[Scores]) -> str | None:
+    found = [(over, name) for half in halves for name, over in (_best(half),) if half[name] >= ALONE_SURE]
+    over, name = max(found, default=(0.0, None))
+    return name if over >= ALONE_OVER_NONE else None
 
 
 def _best(scores: Scores) -> tuple[str, float]:

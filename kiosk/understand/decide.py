@@ -11,13 +11,24 @@ from dataclasses import dataclass
 from typing import Final
 
 from kiosk.terms import Candidate, Match, Phrasebook, Reasons, Unclear, Understanding, Unknown
+from kiosk.understand.compound import Topics
 from kiosk.understand.weights import NONE
 
-# Margins between scores; docs/decisions/0005 has the table that they were chosen from.
-SURE_OVER_NONE: Final = 0.40
-"""An intent must beat "out of scope" by so much to be answered."""
-URGENT_OVER_NONE: Final = 0.10
-"""A warning sign may come so near to "out of scope" and still be answered."""
+
+@dataclass(frozen=True, slots=True)
+class Margins:
+    """By how much scores must differ."""
+
+    sure_over_none: float
+    """An intent must beat "out of scope" by so much to be answered."""
+    urgent_over_none: float
+    """A warning sign must beat "out of scope" by so much, which is less."""
+
+
+# docs/decisions/0005 has the table that these were chosen from.
+TYPED: Final = Margins(sure_over_none=0.72, urgent_over_none=0.32)
+HEARD: Final = Margins(sure_over_none=0.40, urgent_over_none=0.10)
+"""What was heard is partly wrong, so the right intent stands out less."""
 URGENT_BELOW_BEST: Final = 0.20
 """A warning sign may lie so far below the best intent and is still answered first."""
 SECOND_BELOW_BEST: Final = 0.50
@@ -38,12 +49,20 @@ class Bands:
 
 
 def decide(
-    scores: Mapping[str, float], both: tuple[str, str] | None, phrasebook: Phrasebook, reasons: Reasons
+    scores: Mapping[str, float],
+    parts: Topics,
+    margins: Margins,
+    phrasebook: Phrasebook,
+    reasons: Reasons,
 ) -> Understanding:
-    """Return what was understood from each label's score, and from the two topics of a compound question if any."""
+    """Return what was understood from each label's score, and from what its parts are about."""
     bands = _bands(scores, phrasebook)
-    urgent = _urgent(bands)
-    chosen = _first_the_urgent((*urgent, *both), phrasebook) if both else [*urgent, *_harmless(bands, urgent)]
+    urgent = _urgent(bands, margins)
+    chosen = [*urgent, *_harmless(bands, urgent, margins)]
+    if parts.both:
+        chosen = _first_the_urgent((*urgent, *parts.both), phrasebook)
+    elif parts.alone and not chosen:
+        chosen = [parts.alone]
     ranked = sorted((*bands.harmless, *bands.urgent), key=lambda pair: -pair[1])
     others = tuple(candidate(name, score, bands.none) for name, score in ranked if name not in chosen)[:CHOICES]
     if not chosen:
@@ -75,19 +94,19 @@ def _bands(scores: Mapping[str, float], phrasebook: Phrasebook) -> Bands:
     )
 
 
-def _urgent(bands: Bands) -> list[str]:
+def _urgent(bands: Bands, margins: Margins) -> list[str]:
     best = max((score for _, score in (*bands.harmless[:1], *bands.urgent[:1])), default=0.0)
     return [
         name
         for name, score in bands.urgent[:1]
-        if score > bands.none + URGENT_OVER_NONE and score > best - URGENT_BELOW_BEST
+        if score > bands.none + margins.urgent_over_none and score > best - URGENT_BELOW_BEST
     ]
 
 
-def _harmless(bands: Bands, chosen: list[str]) -> list[str]:
+def _harmless(bands: Bands, chosen: list[str], margins: Margins) -> list[str]:
     """Return the harmless intents to answer beside what was chosen: two topics at most in all."""
     near = max((score for _, score in (*bands.harmless[:1], *bands.urgent[:1])), default=0.0) - SECOND_BELOW_BEST
-    sure = [name for name, score in bands.harmless if score > bands.none + SURE_OVER_NONE and score > near]
+    sure = [name for name, score in bands.harmless if score > bands.none + margins.sure_over_none and score > near]
     return sure[: 2 - len(chosen)]
 
 

@@ -14,6 +14,9 @@ from typing import Final
 DAY: Final = 24.0
 """Hours from which numbness or tingling is a warning sign (the article's "beyond 24 hours")."""
 
+SOME: Final = 3
+"""How many "for days" is taken for."""
+
 _NUMBERS: Final = {
     "half": 0.5, "quarter": 0.25, "a": 1, "an": 1, "one": 1, "full": 1, "whole": 1, "entire": 1, "second": 2,
     "third": 3, "fourth": 4, "fifth": 5, "two": 2, "couple": 2, "three": 3, "few": 3, "some": 3, "several": 4,
@@ -52,6 +55,13 @@ _POINTS: Final = (
     (0.1, r"\b(?:abhi|brief|briefly|quick|quickly|momentary|momentarily|flash|split second)\b"),
 )  # fmt: skip
 _POINT_PATTERNS: Final = tuple((hours, re.compile(pattern)) for hours, pattern in _POINTS)
+_WEEKDAYS: Final = "monday tuesday wednesday thursday friday saturday sunday"
+_OTHER_TIMES: Final = (
+    "yesterday overnight today now afternoon noon lunch breakfast parso kal subah abhi brief briefly quick quickly "
+    "momentary momentarily flash ago ages long forever session visit time"
+)
+_TIME_WORDS: Final = frozenset((*_HOURS, *(f"{unit}s" for unit in _HOURS), *_WEEKDAYS.split(), *_OTHER_TIMES.split()))
+"""Without one of these no duration is mentioned, and the patterns need not be tried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +79,13 @@ class Duration:
 
 def durations(words: Sequence[str]) -> tuple[Duration, ...]:
     """Return the durations mentioned in normalised words, longest first."""
+    if _TIME_WORDS.isdisjoint(words):
+        return ()
     text = " ".join(words)
     found = [_counted(match) for match in _COUNTED.finditer(text)]
     covered = " ".join(duration.words for duration in found)
-    for match in _BARE.finditer(text):
-        if match[0] not in covered.split():
-            found.append(Duration(3 * _HOURS[match["unit"]], match[0]))
+    bare = [match for match in _BARE.finditer(text) if match[0] not in covered.split()]
+    found += [Duration(SOME * _HOURS[match["unit"]], match[0]) for match in bare]
     for hours, pattern in _POINT_PATTERNS:
         found += [Duration(hours, match[0]) for match in pattern.finditer(text)]
     return tuple(sorted(found, key=lambda duration: -duration.hours))

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import Final
 
 from kiosk.understand.durations import durations
@@ -51,15 +52,12 @@ def _concepts(tokens: Sequence[str], stems: Sequence[str], found: Sequence[Found
     yield from (entry.concept for entry in found)
     yield from _time(tokens)
     covered = {place for entry in found for place in entry.places}
-    if UNC: yield from (f"?{part}" for place, part in enumerate(stems) if place not in covered)
-
-
-UNC = True
+    yield from (f"?{part}" for place, part in enumerate(stems) if place not in covered)
 
 
 def _pairs(stems: Sequence[str]) -> Iterable[str]:
     bounded = ("<", *stems, ">")
-    return (f"{first} {second}" for first, second in zip(bounded, bounded[1:], strict=False))
+    return (f"{first} {second}" for first, second in pairwise(bounded))
 
 
 def _time(tokens: Sequence[str]) -> Iterable[str]:

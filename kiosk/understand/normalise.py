@@ -30,24 +30,29 @@ _SUFFIXES: Final = (
     ("n't", " not"), ("'re", " are"), ("'m", " am"), ("'ve", " have"), ("'ll", " will"), ("'d", " would"),
 )  # fmt: skip
 _WITH_IS: Final = frozenset(
-    "it that what there he she who where how here when why this everything something nothing leg arm hand foot".split()
+    (
+        "it that what there he she who where how here when why this everything something nothing leg arm hand foot"
+    ).split()
 )
 _FILLERS: Final = frozenset(
-    "um uh uhm er erm ah eh oh hmm mm mmm huh hm well please kindly sir madam ma'am mam ji na yaar beta bhai ben "
-    "actually basically really so like okay sorry excuse".split()
+    (
+        "um uh uhm er erm ah eh oh hmm mm mmm huh hm well please kindly sir madam ma'am mam ji na yaar beta "
+        "bhai ben actually basically really so like okay sorry excuse"
+    ).split()
 )
 _FILLER_PHRASES: Final = re.compile(
     # Not "what can i ask you" and "do you know": these ask.
-    r"\b(?<!what )(?<!do )(?:you know|i mean|sort of|kind of|by the way|excuse me|can you tell me|could you tell me|tell me|"
+    r"\b(?<!what )(?<!do )(?:you know|i mean|sort of|kind of|by the way|excuse me|"
+    r"can you tell me|could you tell me|tell me|"
     r"i want(?:ed)? to (?:know|ask)(?: whether| if)?|i would like to (?:know|ask)(?: whether| if)?|"
     r"i (?:just )?wonder(?:ed)? (?:whether|if)|i was wondering (?:whether|if)?|one (?:doubt|question)(?: is there)?|"
     r"may i ask|can i ask(?: you)?(?: something)?|quick question)\b"
 )
 _UNITS: Final = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-    "seventeen eighteen nineteen"
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
+    "sixteen seventeen eighteen nineteen"
 ).split()
-_TENS: Final = "zero ten twenty thirty forty fifty sixty seventy eighty ninety".split()
+_TENS: Final = ["zero", "ten", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 
 _stemmer = snowballstemmer.stemmer("english")
 

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from typing import Final
 
 from rapidfuzz import fuzz, process
@@ -44,19 +45,22 @@ class Vocabulary:
     concepts: Sequence[Concept]
     known: frozenset[str] = frozenset()
     """Stems of other words that are right as they are: those of the sample questions."""
-    _index: dict[str, list[tuple[tuple[str, ...], str]]] = field(default_factory=lambda: defaultdict(list))
+    _index: dict[tuple[str, ...], list[tuple[tuple[str, ...], str]]] = field(default_factory=lambda: defaultdict(list))
+    """Patterns with their concepts, by the first two stems, or the first alone where a gap or nothing follows."""
 
     def __post_init__(self) -> None:
         for concept in self.concepts:
             for expression in concept.expressions:
                 pattern = tuple(_pattern(expression))
                 if pattern:
-                    self._index[pattern[0]].append((pattern, concept.id))
+                    self._index[_head(pattern)].append((pattern, concept.id))
 
     @cached_property
     def stems(self) -> frozenset[str]:
         """Every stem that occurs in an expression."""
-        return frozenset(part for patterns in self._index.values() for pattern, _ in patterns for part in pattern)
+        return frozenset(part for patterns in self._index.values() for pattern, _ in patterns for part in pattern) - {
+            GAP
+        }
 
     def stems_of(self, tokens: Sequence[str]) -> list[str]:
         """Return each word's stem, or the vocabulary's nearest stem where the word is not known at all."""
@@ -66,8 +70,10 @@ class Vocabulary:
         """Return the concepts in normalised words, in the order in which they begin."""
         stems = self.stems_of(tokens)
         found: dict[tuple[str, str], Found] = {}
-        for start, first in enumerate(stems):
-            for pattern, concept in self._index.get(first, ()):
+        for start in range(len(stems)):
+            for pattern, concept in chain(
+                self._index.get((stems[start],), ()), self._index.get(tuple(stems[start : start + 2]), ())
+            ):
                 end = _match(pattern, stems, start)
                 if end:
                     said = " ".join(tokens[start:end])
@@ -90,6 +96,10 @@ def _pattern(expression: str) -> Iterable[str]:
         if number:
             yield GAP
         yield from (stem(word) for word in words(piece))
+
+
+def _head(pattern: tuple[str, ...]) -> tuple[str, ...]:
+    return pattern[:1] if GAP in pattern[:2] else pattern[:2]
 
 
 def _match(pattern: tuple[str, ...], stems: Sequence[str], start: int) -> int:

@@ -7,17 +7,20 @@ A linear model: each feature adds its learned weight to each label, a label bein
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import sqrt
 from typing import Final
 
 from kiosk.understand.features import BLOCKS, Features
 
-STRANGE: Final = 8.0
-OPEN: Final = ("word", "letter", "concept")
 NONE: Final = "none"
 """The label of what must be refused."""
+STRANGE: Final = 8.0
+"""The rarity of a feature that no sample question has."""
+
+Index = Mapping[str, Mapping[str, int]]
+"""Each feature's row, by block and name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +28,7 @@ class Weights:
     """Learned weights. `len(rows) == len(rarity) * len(labels)`."""
 
     labels: tuple[str, ...]
-    index: Mapping[str, int]
-    """Each feature's row, by "block:name"."""
+    index: Index
     rarity: array[float]
     """By row: the feature's inverse document frequency."""
     rows: array[float]
@@ -45,29 +47,33 @@ class Weights:
                 totals[label] += value * weight
         return dict(zip(self.labels, totals, strict=True))
 
-    def values(self, features: Features) -> Iterable[tuple[int, float]]:
-        """Yield (row, value) of the features that were learned."""
-        return values(features, self.index, self.rarity)
+    def values(self, features: Features) -> list[tuple[int, float]]:
+        """Return (row, value) of the features that were learned: each block has its length from `BLOCKS`.
+
+        Strange features take their part of the length, so that one known word among strangers weighs little.
+        """
+        result = []
+        for block, weight in BLOCKS.items():
+            names, index = features[block], self.index[block]
+            rows = [row for name in names if (row := index.get(name)) is not None]
+            squares = sum(self.rarity[row] ** 2 for row in rows) + (len(names) - len(rows)) * STRANGE**2
+            scale = weight / sqrt(squares) if rows else 0.0
+            result += [(row, self.rarity[row] * scale) for row in rows]
+        return result
 
     def share(self, features: Features, label: str) -> list[tuple[str, float]]:
         """Return what each word and concept added to one label, greatest first; for explaining."""
         at, width = self.labels.index(label), len(self.labels)
-        rows = dict(self.values(features))
-        named = [(name, self.index.get(f"{block}:{name}")) for block in ("concept", "word") for name in features[block]]
-        shares = [(name, rows[row] * self.rows[row * width + at]) for name, row in named if row is not None]
+        values = dict(self.values(features))
+        rows = [(name, self.index[block].get(name)) for block in ("concept", "word") for name in features[block]]
+        shares = [(name, values[row] * self.rows[row * width + at]) for name, row in rows if row is not None]
         return sorted(shares, key=lambda pair: -pair[1])
 
 
-def values(features: Features, index: Mapping[str, int], rarity: Sequence[float]) -> list[tuple[int, float]]:
-    """Return (row, value) of an utterance's known features: each block has its length from `BLOCKS`.
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """What was learned from one phrasebook."""
 
-    Unknown features take their part of the length, so that one known word among strangers weighs little.
-    """
-    result = []
-    for block, weight in BLOCKS.items():
-        names = features[block]
-        rows = [row for name in names if (row := index.get(f"{block}:{name}")) is not None]
-        strangers = (len(names) - len(rows)) * STRANGE**2 if block in OPEN else 0.0
-        length = sqrt(sum(rarity[row] ** 2 for row in rows) + strangers)
-        result += [(row, weight * rarity[row] / length) for row in rows]
-    return result
+    typed: Weights
+    heard: Weights
+    """Learned from known mishearings too: better for what a recogniser wrote, laxer for what was typed."""

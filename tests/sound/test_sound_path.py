@@ -192,7 +192,8 @@ def test_stop_silences_at_once(sound_card, voice):
     assert min(latencies) < 0.2
 
 
-def test_devices_are_found_by_a_part_of_their_name(sound_card):
+@pytest.mark.usefixtures("sound_card")
+def test_devices_are_found_by_a_part_of_their_name():
     assert devices.find("input", "PUL").name == "pulse"
     assert devices.find("output", devices.find("output", "pulse").number).name == "pulse"
     with pytest.raises(DeviceError, match='called "nosuch"') as caught:
@@ -200,7 +201,7 @@ def test_devices_are_found_by_a_part_of_their_name(sound_card):
     assert "pulse" in caught.value.mend
 
 
-def test_a_lost_microphone_is_told_and_found_again(sound_card, recogniser, spoken):
+def test_a_lost_microphone_is_told_and_found_again(sound_card):
     microphone = Microphone(lost_after=0.5)
     with microphone:
         blocks = microphone.blocks()

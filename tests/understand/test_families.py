@@ -275,8 +275,8 @@ def test_asked_in_general_a_warning_sign_is_no_alarm(ask, phrasebook, said):
     "time",
     [
         "for a few seconds", "for five minutes", "for half an hour", "for an hour", "for two hours", "for six hours",
-        "for ten hours", "for twelve hours", "for twenty hours", "since this morning", "since ten minutes", "since lunch",
-        "just now",
+        "for ten hours", "for twelve hours", "for twenty hours", "since this morning", "since ten minutes",
+        "since lunch", "just now",
     ],
 )  # fmt: skip
 def test_numb_or_tingling_within_a_day_is_harmless(ask, feeling, time):
@@ -291,7 +291,8 @@ def test_numb_or_tingling_within_a_day_is_harmless(ask, feeling, time):
     [
         "for twenty four hours", "for 24 hours", "for thirty hours", "for 36 hours", "for forty eight hours",
         "for more than a day", "for over a day", "for a day and a half", "for two days", "for two and a half days",
-        "since two days", "since yesterday", "since yesterday morning", "since the day before yesterday", "since monday",
+        "since two days", "since yesterday", "since yesterday morning", "since the day before yesterday",
+        "since monday",
         "for three nights", "for a week", "for a fortnight", "since last week", "for months", "for almost a month",
         "since many days", "since my last session three days ago",
     ],

@@ -46,7 +46,7 @@ def cache(tmp_path):
 @pytest.fixture
 def kept(cache):
     """The file in which the weights are kept."""
-    learn.weights_for(phrasebook(), cache)
+    learn.learned_for(phrasebook(), cache)
     (file,) = cache.iterdir()
     return file
 
@@ -59,7 +59,7 @@ def best(weights, said, of=None):
 def relearned(file):
     """Ask for the weights again; tell whether they were learned anew, and check that they are the right ones."""
     before = file.read_bytes() if file.is_file() else None
-    weights = learn.weights_for(phrasebook(), file.parent)
+    weights = learn.learned_for(phrasebook(), file.parent)
     assert weights == learn.learn(phrasebook())
     return file.read_bytes() != before
 
@@ -120,14 +120,14 @@ def test_learning_in_another_process_gives_the_same():
 # --- keeping ---
 def test_what_was_kept_is_what_was_learned(kept):
     assert not relearned(kept)
-    loaded = learn.weights_for(phrasebook(), kept.parent)
+    loaded = learn.learned_for(phrasebook(), kept.parent)
     assert Understander(phrasebook(), loaded).scores(["numb"]) == Understander(
         phrasebook(), learn.learn(phrasebook())
     ).scores(["numb"])
 
 
 def test_changed_files_are_learned_anew_and_the_old_weights_go(kept):
-    learn.weights_for(phrasebook("1" * 64), kept.parent)
+    learn.learned_for(phrasebook("1" * 64), kept.parent)
     assert not kept.exists()
     assert len(list(kept.parent.iterdir())) == 1
 
@@ -135,7 +135,7 @@ def test_changed_files_are_learned_anew_and_the_old_weights_go(kept):
 def test_something_else_in_the_folder_stays(kept):
     other = kept.parent / "voice.wav"
     other.write_bytes(b"hello")
-    learn.weights_for(phrasebook("1" * 64), kept.parent)
+    learn.learned_for(phrasebook("1" * 64), kept.parent)
     assert other.read_bytes() == b"hello"
 
 
@@ -175,14 +175,14 @@ def test_weights_of_another_version_are_learned_anew(kept):
 def test_a_folder_that_cannot_be_written_costs_only_time(tmp_path):
     """A file stands where the folder should be: even root cannot write there."""
     (tmp_path / "file").write_text("")
-    assert learn.weights_for(phrasebook(), tmp_path / "file" / "cache") == learn.learn(phrasebook())
-    assert learn.weights_for(phrasebook(), tmp_path / "file") == learn.learn(phrasebook())
+    assert learn.learned_for(phrasebook(), tmp_path / "file" / "cache") == learn.learn(phrasebook())
+    assert learn.learned_for(phrasebook(), tmp_path / "file") == learn.learn(phrasebook())
 
 
 def test_a_folder_in_the_place_of_the_file_costs_only_time(kept):
     kept.unlink()
     kept.mkdir()
-    assert learn.weights_for(phrasebook(), kept.parent) == learn.learn(phrasebook())
+    assert learn.learned_for(phrasebook(), kept.parent) == learn.learn(phrasebook())
     assert list(kept.parent.iterdir()) == [kept], "nothing may be left lying about"
 
 

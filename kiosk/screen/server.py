@@ -1,0 +1,186 @@
+"""The server of the page: Starlette and uvicorn, on the loopback, in a thread of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+import socket
+import threading
+import time
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from importlib import resources
+from types import TracebackType
+from typing import TYPE_CHECKING, Final, Protocol, Self
+
+import uvicorn
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.responses import HTMLResponse, Response, StreamingResponse
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from kiosk.screen import wishes
+from kiosk.screen.guard import Guard
+from kiosk.screen.live import Live
+from kiosk.screen.view import EMERGENCY, topics
+from kiosk.terms import KioskError, Phrasebook
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from kiosk.turn import Event, State
+
+LOOPBACK: Final = "127.0.0.1"
+COLOUR: Final = "#0b5563"
+"""Of the buttons, where the clinic's file names none."""
+RETRY: Final = 500
+"""Milliseconds until a page that has lost the kiosk tries again."""
+LARGEST: Final = 4096
+"""Bytes of a wish."""
+FAREWELL: Final = 2
+"""Seconds that pages get to hang up when the kiosk ends."""
+
+
+class Conversation(Protocol):
+    """What the page shows and speaks to: `kiosk.session.Session`."""
+
+    @property
+    def state(self) -> State:
+        """What there is to show now."""
+
+    def show(self, show: Callable[[State], None]) -> None:
+        """Have `show` called with every new state."""
+
+    def post(self, event: Event) -> None:
+        """Let something happen; returns at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How the page behaves, as far as settings and parts decide."""
+
+    port: int = 0
+    """0 for any that is free."""
+    idle_seconds: float = 30.0
+    cap_seconds: float = 15.0
+    """How long one question may be: the ring around the circle runs down in this time."""
+    talk_key: str = ""
+    """The name of a key that asks, beside the space bar, as browsers call it: F13, PageDown and so on."""
+    wake_phrase: str = ""
+    """Shown while the kiosk waits for it; empty where it does not."""
+
+
+class Screen:
+    """The page, from the beginning to the end of the context; `address` tells where."""
+
+    def __init__(self, conversation: Conversation, phrasebook: Phrasebook, look: Look) -> None:
+        """Take the conversation to show; raises `KioskError` if the port is taken."""
+        self._conversation = conversation
+        self._phrasebook = phrasebook
+        self._look = look
+        self._live = Live(phrasebook)
+        self._socket = _bound(look.port)
+        self.port: int = self._socket.getsockname()[1]
+        self.address = f"http://{LOOPBACK}:{self.port}/"
+        config = uvicorn.Config(
+            self._app(), log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=FAREWELL
+        )
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._server.run, args=([self._socket],), name="screen", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._conversation.show(self._live.show)
+        self._live.show(self._conversation.state)
+        self._thread.start()
+        while not self._server.started and self._thread.is_alive():
+            time.sleep(0.01)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._live.end()
+        self._server.should_exit = True
+        self._thread.join(2 * FAREWELL)
+        self._socket.close()
+
+    def _app(self) -> Starlette:
+        """Return the application: the page, its files, what is shown, and what is wished."""
+        kiosk = secrets.token_hex(8)  # a page of an earlier run sees by it that it is to load anew
+        page = self._page(kiosk)
+        theme = f":root{{--brand:{self._phrasebook.clinic.get('colour', COLOUR)}}}"
+
+        @contextlib.asynccontextmanager
+        async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+            self._live.begin()
+            yield
+
+        async def show(_request: Request) -> Response:
+            return StreamingResponse(self._events(kiosk), media_type="text/event-stream")
+
+        async def wish(request: Request) -> Response:
+            return Response(status_code=204 if self._wished(await _body(request)) else 400)
+
+        return Starlette(
+            routes=[
+                Route("/", lambda _request: HTMLResponse(page)),
+                Route("/theme.css", lambda _request: Response(theme, media_type="text/css")),
+                Route("/events", show),
+                Route("/wishes", wish, methods=["POST"]),
+                Mount("/static", StaticFiles(directory=str(resources.files(__package__) / "static"))),
+            ],
+            middleware=[Middleware(Guard, port=self.port)],
+            lifespan=lifespan,
+        )
+
+    def _page(self, kiosk: str) -> str:
+        templates = Environment(
+            loader=PackageLoader("kiosk.screen"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+        )
+        say = self._phrasebook.screen["say"].replace("{phrase}", self._look.wake_phrase)
+        return templates.get_template("page.html").render(
+            clinic=self._phrasebook.clinic,
+            text=self._phrasebook.screen,
+            say=say if self._look.wake_phrase else "",
+            topics=topics(self._phrasebook),
+            emergency=EMERGENCY if EMERGENCY in self._phrasebook.intents else "",
+            longest=wishes.LONGEST,
+            look=self._look,
+            kiosk=kiosk,
+        )
+
+    async def _events(self, kiosk: str) -> AsyncIterator[str]:
+        yield f"retry: {RETRY}\nevent: kiosk\ndata: {kiosk}\n\n"
+        async for view in self._live.views():
+            yield f"data: {view}\n\n"
+
+    def _wished(self, body: bytes) -> bool:
+        event = wishes.event(body, self._phrasebook)
+        if event is not None:
+            self._conversation.post(event)
+        return event is not None
+
+
+async def _body(request: Request) -> bytes:
+    """Return the body of a wish, or as much of it as shows that it is none."""
+    body = b""
+    async for piece in request.stream():
+        body += piece
+        if len(body) > LARGEST:
+            return b""
+    return body
+
+
+def _bound(port: int) -> socket.socket:
+    """Return a socket on the loopback, and nowhere else; raises `KioskError`."""
+    bound = socket.socket()
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((LOOPBACK, port))
+    except OSError as error:
+        bound.close()
+        raise KioskError(
+            f"The page cannot be served on port {port}: {error.strerror}.",
+            "Another kiosk may be running. Name another port with --port, or in [screen] of the settings.",
+        ) from error
+    return bound

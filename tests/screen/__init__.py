@@ -1,0 +1,1 @@
+"""The page, as patients use it: in a real Chromium."""
