@@ -1,7 +1,7 @@
 # The commands of this repository; `make help` lists them.
 # Set-up messages go to standard error, so that what is piped from `make run` is the kiosk's alone.
 
-.PHONY: help run test check pins set-up
+.PHONY: help run test check evaluate pins set-up
 ARGS ?=
 BIN := .venv/bin
 PIN := uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --custom-compile-command "make pins"
@@ -10,6 +10,7 @@ help:
 	@echo "make run [ARGS=--text]   set up what is missing, then start the kiosk"
 	@echo "make test [ARGS=-x]      set up what is missing, then run the checks and all tests"
 	@echo "make check               the checks alone: ruff, mypy, import-linter"
+	@echo "make evaluate [ARGS=...] measure how well it understands: --text, --speech, --growth, --quick"
 	@echo "make pins                choose the newest Python packages anew (needs uv and a network)"
 
 run:
@@ -25,6 +26,10 @@ check: set-up
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
+evaluate:
+	@sh scripts/setup.sh evaluate
+	@$(BIN)/python -m evaluation $(ARGS)
+
 set-up:
 	@sh scripts/setup.sh test
 
@@ -32,3 +37,5 @@ pins:
 	@$(PIN) --upgrade pyproject.toml requirements/build.in -o requirements/runtime.txt
 	@$(PIN) --upgrade pyproject.toml requirements/build.in --extra test \
 		-c requirements/runtime.txt -o requirements/dev.txt
+	@$(PIN) --upgrade pyproject.toml requirements/build.in --extra test --extra evaluate \
+		-c requirements/dev.txt -o requirements/evaluate.txt

@@ -10,7 +10,6 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import argparse
 import shlex
 import sys
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -40,24 +39,23 @@ def main(argv: Sequence[str]) -> int:
 def _measure(args: argparse.Namespace, argv: Sequence[str]) -> None:
     # Only what everybody can measure again belongs on the page.
     page = None if args.quick or args.questions or args.intents else PAGE
-    with tempfile.TemporaryDirectory() as aside:
-        evaluation = Evaluation(
-            questions=questions.read(args.questions or (questions.OWN,)),
-            intents=args.intents or places.intents_dir(),
-            model_dir=places.model_dir(),
-            cache=places.cache_dir() / "evaluation",
-            plots=page.with_suffix("") if page else Path(aside),
-            command=shlex.join(("python", "-m", "evaluation", *argv)),
-            quick=args.quick,
-            workers=args.workers,
-            progress=_tell,
-        )
-        chosen = [part for part in PARTS if getattr(args, part)] or USUAL
-        for part in (name for option in chosen for name in PARTS[option]):
-            told = getattr(evaluation, part)()
-            print(f"{told}\n", flush=True)
-            if page:
-                report.write(page, {part: told})
+    evaluation = Evaluation(
+        questions=questions.read(args.questions or (questions.OWN,)),
+        intents=args.intents or places.intents_dir(),
+        model_dir=places.model_dir(),
+        cache=places.cache_dir() / "evaluation",
+        plots=page.with_suffix("") if page else None,
+        command=shlex.join(("python", "-m", "evaluation", *argv)),
+        quick=args.quick,
+        workers=args.workers,
+        progress=_tell,
+    )
+    chosen = [part for part in PARTS if getattr(args, part)] or USUAL
+    for part in (name for option in chosen for name in PARTS[option]):
+        told = getattr(evaluation, part)()
+        print(f"{told}\n", flush=True)
+        if page:
+            report.write(page, {part: told})
 
 
 def _tell(line: str) -> None:

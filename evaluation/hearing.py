@@ -95,7 +95,8 @@ def hear(
             with file.open("a", encoding="utf-8") as lines:
                 for done, ((key, _), transcript) in enumerate(zip(wanted, found, strict=True), start=1):
                     kept[key] = transcript
-                    lines.write(json.dumps({"key": key, "readings": transcript.readings}) + "\n")
+                    # The first line break ends what a stopped run may have left.
+                    lines.write("\n" + json.dumps({"key": key, "readings": transcript.readings}))
                     lines.flush()  # an interrupted run goes on where it was
                     progress(done, len(wanted))
     return [Heard(asking, kept[key]) for key, asking in zip(keys, asked, strict=True)]
@@ -134,7 +135,7 @@ def _read(file: Path) -> dict[str, Transcript]:
         try:
             entry: Mapping[str, Any] = json.loads(line)
             best, *others = entry["readings"]
-            kept[entry["key"]] = Transcript(best, tuple(others))
+            kept[entry["key"]] = Transcript(best, tuple(others), heard=True)
         except (ValueError, KeyError):
             continue  # a run was stopped in the middle of this line
     return kept

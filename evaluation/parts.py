@@ -6,12 +6,12 @@ import datetime as dt
 import os
 import platform
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from statistics import fmean
-from typing import Final
+from typing import Any, Final
 
 from evaluation import answerers, curve, hearing, plots, tables
 from evaluation.answerers import Answerer, Kiosk
@@ -49,8 +49,8 @@ class Evaluation:
     intents: Path
     model_dir: Path
     cache: Path
-    plots: Path
-    """The folder of plots, which is named as the page links to it."""
+    plots: Path | None
+    """The folder of plots beside the page; None to draw none."""
     command: str
     quick: bool = False
     workers: int = 2
@@ -60,8 +60,7 @@ class Evaluation:
     def text(self) -> str:
         """Measure typed questions."""
         results = self._typed[self._kiosk.name]
-        plots.calibration({"typed": results}, self.plots / "calibration-text.svg")
-        return "\n\n".join(
+        return _page(
             (
                 "## Typed questions",
                 self._made(f"{len(self.questions):,} questions"),
@@ -74,20 +73,21 @@ class Evaluation:
                 tables.confusions(results),
                 "### Does the score tell how sure it is?",
                 tables.calibration(results),
-                self._picture("calibration-text.svg", "share of right answers over the score, typed"),
+                self._picture(
+                    "calibration-text", "share of right answers over the score", plots.calibration, {"typed": results}
+                ),
             )
         )
 
     def rivals(self) -> str:
         """Compare with other ways to answer, which learn from the same samples."""
-        plots.rivals(self._typed, self.plots / "rivals.svg")
-        return "\n\n".join(
+        return _page(
             (
                 "## Beside other ways to match",
                 self._made(f"{len(self.questions):,} typed questions"),
                 ABOUT_RIVALS,
                 tables.rivals(self._typed),
-                self._picture("rivals.svg", "figures of the kiosk and its rivals"),
+                self._picture("rivals", "figures of the kiosk and its rivals", plots.rivals, self._typed),
             )
         )
 
@@ -97,7 +97,6 @@ class Evaluation:
         sizes = QUICK_SIZES if self.quick else curve.SIZES
         seeds = curve.SEEDS[:1] if self.quick else curve.SEEDS
         points = curve.curve(self.phrasebook, self.questions, sizes=sizes, seeds=seeds, workers=self.workers)
-        plots.learning(points, self.plots / "learning-curve.svg")
         names = ("right", "urgent_recall", "false_urgent", "refused")
         rows = []
         for size in sorted({point.size for point in points}):
@@ -105,13 +104,13 @@ class Evaluation:
             rows.append(
                 (f"{size:,}", str(len(drawn)), *(f"{fmean(each[name] for each in drawn):.3f}" for name in names))
             )
-        return "\n\n".join(
+        return _page(
             (
                 "## With fewer sample questions",
                 self._made(f"{len(self.questions):,} typed questions, seeds {', '.join(map(str, seeds))}"),
                 ABOUT_CURVE,
                 tables.table(("sample questions", "draws", *names), rows),
-                self._picture("learning-curve.svg", "figures over the number of sample questions"),
+                self._picture("learning", "figures over the number of sample questions", plots.learning, points),
             )
         )
 
@@ -121,12 +120,10 @@ class Evaluation:
         quiet = [each for each in results if _room(each) == QUIET]
         noisy = {each.question.id for each in results if _room(each) != QUIET}
         paired = [each for each in results if each.question.id in noisy]
-        plots.calibration({"in quiet": quiet, "in noise": [each for each in paired if _room(each) != QUIET]},
-                          self.plots / "calibration-speech.svg")  # fmt: skip
-        plots.noise(_by_noise(paired), self.plots / "noise.svg")
+        aloud = {"in quiet": quiet, "in noise": [each for each in paired if _room(each) != QUIET]}
         rooms = {room.title: [each for each in paired if _room(each) == room] for room in (QUIET, *NOISY)}
         told = f"{len(quiet):,} questions in quiet, {len(noisy):,} of them also in {len(rooms) - 1} noisy rooms"
-        return "\n\n".join(
+        return _page(
             (
                 "## Questions asked aloud",
                 self._made(told + ", each by a voice and at a speed that follow from its text"),
@@ -140,13 +137,13 @@ class Evaluation:
                 "### By noise",
                 "The same questions by the same voices in each room; decibels of speech over noise.",
                 tables.heard_by("room", {name: each for name, each in rooms.items() if each}),
-                self._picture("noise.svg", "figures over the noise"),
+                self._picture("noise", "figures over the noise", plots.noise, _by_noise(paired)),
                 "### What is confused with what (in quiet)",
                 tables.confusions(quiet),
                 "### Does the score tell how sure it is?",
                 "In quiet:",
                 tables.calibration(quiet),
-                self._picture("calibration-speech.svg", "share of right answers over the score, asked aloud"),
+                self._picture("calibration-speech", "share of right answers over the score", plots.calibration, aloud),
                 "### Beside other ways to match (in quiet)",
                 tables.rivals(self._rivals_heard(quiet)),
             )
@@ -157,19 +154,18 @@ class Evaluation:
         self.progress("learning from made-up sample questions")
         sizes = curve.GROWTH[:-1] if self.quick else curve.GROWTH
         points = curve.growth(self.phrasebook, self.questions, sizes)
-        plots.growth(points, self.plots / "growth.svg")
         rows = [
             (f"{p.size:,}", f"{p.learn:.1f}", f"{p.load:.2f}", f"{p.kept:.0f}", f"{p.median:.2f}", f"{p.late:.2f}")
             for p in points
         ]  # fmt: skip
         head = ("sample questions", "learning s", "loading s", "kept MB", "question, median ms", "question, 95th ms")
-        return "\n\n".join(
+        return _page(
             (
                 "## With many sample questions",
                 self._made(f"{min(len(self.questions), curve.ASKED):,} typed questions"),
                 ABOUT_GROWTH,
                 tables.table(head, rows),
-                self._picture("growth.svg", "time over the number of sample questions"),
+                self._picture("growth", "time over the number of sample questions", plots.growth, points),
             )
         )
 
@@ -233,8 +229,16 @@ class Evaluation:
         )
         return f"{today}, `{self.command}`: {what}; learned from {samples}; {machine}."
 
-    def _picture(self, name: str, told: str) -> str:
-        return f"![{told}]({self.plots.name}/{name})"
+    def _picture(self, name: str, told: str, draw: Callable[[Any, Path], None], what: object) -> str:
+        """Draw a plot and return the link to it; where there is no page, do neither."""
+        if self.plots is None:
+            return ""
+        draw(what, self.plots / f"{name}.svg")
+        return f"![{told}]({self.plots.name}/{name}.svg)"
+
+
+def _page(paragraphs: Iterable[str]) -> str:
+    return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
 
 
 def _in_and_out(results: Sequence[Result]) -> Mapping[str, Sequence[Result]]:

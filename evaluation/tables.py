@@ -23,17 +23,27 @@ MISSING: Final = "-"
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return a Markdown table whose columns line up; all but the first are set to the right."""
-    lines = [head, *rows]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
-    rule = ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])]
+    """Return a Markdown table whose columns line up, numbers to the right."""
+    first, *others = zip(head, *rows, strict=True)
+    columns = [
+        _to_the_left(first),
+        *(_to_the_right(cells) if _is_numbers(cells) else _to_the_left(cells) for cells in others),
+    ]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in zip(*columns, strict=True))
 
-    def line(cells: Sequence[str]) -> str:
-        first, *others = cells
-        padded = (cell.rjust(width) for cell, width in zip(others, widths[1:], strict=True))
-        return "| " + " | ".join((first.ljust(widths[0]), *padded)) + " |"
 
-    return "\n".join(line(cells) for cells in (lines[0], rule, *lines[1:]))
+def _is_numbers(cells: Sequence[str]) -> bool:
+    return all(cell == MISSING or cell[:1].isdigit() for cell in cells[1:])
+
+
+def _to_the_left(cells: Sequence[str]) -> list[str]:
+    width = max(map(len, cells))
+    return [cells[0].ljust(width), "-" * width, *(cell.ljust(width) for cell in cells[1:])]
+
+
+def _to_the_right(cells: Sequence[str]) -> list[str]:
+    width = max(map(len, cells))
+    return [cells[0].rjust(width), "-" * (width - 1) + ":", *(cell.rjust(width) for cell in cells[1:])]
 
 
 def figures_by(kind: str, groups: Mapping[str, Sequence[Result]], *, intervals: bool = False) -> str:
@@ -91,7 +101,8 @@ def outcome(result: Result) -> str:
     """Return what came of a question in one name."""
     match result.reply.outcome:
         case "answer":
-            return " + ".join(result.reply.intents)
+            half = "only " if set(result.reply.intents) < result.question.topics else ""
+            return half + " + ".join(result.reply.intents)
         case "clarify":
             return "asked back"
         case "unknown":

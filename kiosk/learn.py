@@ -13,7 +13,7 @@ import tempfile
 import warnings
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import accumulate, chain, pairwise
 from math import log
@@ -48,12 +48,16 @@ SLIP_TRUST: Final = 0.3
 FORMAT: Final = f"clinic-kiosk weights 3, kiosk {__version__}"
 
 
-def learned_for(phrasebook: Phrasebook, cache: Path) -> Learned:
-    """Return what is learned from `phrasebook`, from the folder `cache` if they are there, else learned and kept."""
+def learned_for(phrasebook: Phrasebook, cache: Path, report: Callable[[], None] = lambda: None) -> Learned:
+    """Return what `phrasebook` teaches, from the folder `cache` if it is kept there, else learned and kept.
+
+    `report` is called before learning, which takes some seconds.
+    """
     path = cache / f"weights-{phrasebook.fingerprint[:16]}.bin"
     kept = _read(path)
     if kept is not None:
         return kept
+    report()
     learned = learn(phrasebook)
     _keep(learned, path)
     return learned

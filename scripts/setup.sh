@@ -1,6 +1,6 @@
 #!/bin/sh
-# Sets up what the kiosk needs on this computer: scripts/setup.sh run, or scripts/setup.sh test for
-# developers. Does only what is missing, so that the second time needs no network and no time.
+# Sets up what the kiosk needs on this computer: scripts/setup.sh run; for developers scripts/setup.sh test,
+# or scripts/setup.sh evaluate. Does only what is missing, so that the second time needs no network and no time.
 # Everything it says goes to standard error: standard output belongs to the kiosk.
 set -eu
 cd "$(dirname "$0")/.."
@@ -9,11 +9,15 @@ exec </dev/null >&2
 MODEL=vosk-model-small-en-us-0.15
 RUN_PACKAGES="libportaudio2 libasound2-plugins libespeak-ng1 libatomic1"  # the last for Vosk on ARM
 TEST_PACKAGES="pulseaudio pulseaudio-utils flite espeak-ng sox chromium"
+EVALUATE_PACKAGES="festival festvox-kallpc16k festvox-kdlpc16k festvox-us-slt-hts"
 
+# enough: which of requirements/*.txt will do; the first is installed, the others include it.
 case "${1:-}" in
-    run) packages=$RUN_PACKAGES pins=requirements/runtime.txt extra= ;;
-    test) packages="$RUN_PACKAGES $TEST_PACKAGES" pins=requirements/dev.txt extra='[test]' ;;
-    *) echo "usage: scripts/setup.sh run|test"; exit 2 ;;
+    run) packages=$RUN_PACKAGES enough="runtime dev evaluate" extra= ;;
+    test) packages="$RUN_PACKAGES $TEST_PACKAGES" enough="dev evaluate" extra='[test]' ;;
+    evaluate)
+        packages="$RUN_PACKAGES $TEST_PACKAGES $EVALUATE_PACKAGES" enough=evaluate extra='[test,evaluate]' ;;
+    *) echo "usage: scripts/setup.sh run|test|evaluate"; exit 2 ;;
 esac
 
 say() { echo "set-up: $*"; }
@@ -69,10 +73,10 @@ stamp() { { python_here && cat "$1" pyproject.toml; } 2>/dev/null | cksum; }
 is_stamped() { [ "$(stamp "$1")" = "$(cat ".venv/set-up-$(basename "$1")" 2>/dev/null)" ]; }
 
 python_packages() {
-    # What developers need includes what the kiosk needs.
-    if is_stamped "$pins" || { [ "$pins" = requirements/runtime.txt ] && is_stamped requirements/dev.txt; }; then
-        return
-    fi
+    for name in $enough; do
+        ! is_stamped "requirements/$name.txt" || return 0
+    done
+    pins=requirements/${enough%% *}.txt
     if ! [ -f .venv/python ] || [ "$(python_here 2>/dev/null)" != "$(cat .venv/python)" ]; then
         find_python || { apt_install python3-venv && find_python; } || { apt_install python3.11-venv && find_python; } ||
             die "Python 3.11 or newer with its venv module is missing. On Debian 12: apt-get install python3-venv"
@@ -82,7 +86,7 @@ python_packages() {
     fi
     say "installing the Python packages of $pins"
     if [ "$(uname -s)" = Linux ]; then
-        pip --require-hashes -r "$pins" && pip --no-deps --no-build-isolation -e .
+        pip --no-deps --require-hashes -r "$pins" && pip --no-deps --no-build-isolation -e .
     else
         pip -e ".$extra"  # the pins are for Linux
     fi || die "the Python packages could not be installed (see above). Connect this computer to the internet and try again."

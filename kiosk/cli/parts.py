@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from threading import Event, Thread
@@ -44,7 +45,11 @@ def understander(args: argparse.Namespace) -> Understander:
     from kiosk.understand import Understander
 
     phrasebook = content.load(args.intents or places.intents_dir())
-    return Understander(phrasebook, learn.learned_for(phrasebook, places.cache_dir()))
+    return Understander(phrasebook, learn.learned_for(phrasebook, places.cache_dir(), _tell_of_learning))
+
+
+def _tell_of_learning() -> None:
+    print("Learning the sample questions, once after each change of them ...", file=sys.stderr, flush=True)
 
 
 def recogniser(args: argparse.Namespace, chosen: Settings) -> VoskRecogniser:

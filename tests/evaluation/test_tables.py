@@ -48,6 +48,11 @@ def test_confusions_come_with_an_example():
     assert len(lines) == 4
 
 
+def test_half_an_answer_is_told_as_such():
+    assert tables.outcome(result("tingling ice", "ice")) == "only ice"
+    assert tables.outcome(result("tingling", "ice")) == "ice"
+
+
 def test_a_score_is_reliable_when_so_many_are_right():
     answers = [*[result("tingling", "tingling", score=75)] * 3, result("tingling", "numbness", score=75)]
     assert tables.reliability([*answers, REFUSED]) == [("70-80", 0.75, 0.75, 4)]

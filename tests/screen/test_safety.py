@@ -6,6 +6,7 @@ import asyncio
 import http.client
 import json
 import socket
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 
 import pytest
@@ -167,7 +168,8 @@ def test_levels_come_at_a_rate_that_eyes_can_use(phrasebook):
         live.end()
         await watching
 
-    asyncio.run(run())
+    with ThreadPoolExecutor(1) as elsewhere:  # the browser's driver has a loop of its own in this thread
+        elsewhere.submit(asyncio.run, run()).result()
     assert LEVELS - 2 <= len(shown) <= LEVELS + 2
     assert shown[-1]["words"] == "now"
 

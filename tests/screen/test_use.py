@@ -8,12 +8,12 @@ import pytest
 
 from kiosk.screen import Look
 from kiosk.turn import Phase, Stopped
-from tests.screen.conftest import FEVER, TINGLING, WEATHER
 from tests.screen.kiosk import Call, Lips, Notes, kiosk
+from tests.screen.script import FEVER, TINGLING, WEATHER
+from tests.screen.ways import TREMOR
 
 SOON = 100
 """Milliseconds in which a touch must be seen."""
-TREMOR = 700
 
 
 # --- asking ---
@@ -217,7 +217,7 @@ def test_a_lost_microphone_is_told_and_tried_again(visit):
     page = visit().ask()
     page.kiosk.ears.break_down()
     assert "cannot hear" in page.see(".trouble").inner_text()
-    page.touch(".trouble .talk").wait_for("listening")
+    page.touch("#talk").wait_for("listening")
     page.kiosk.ears.hear(TINGLING)
     page.fall_silent().wait_for("answer").touch("#finish").wait_for("welcome")
     assert not page.page.locator(".trouble:visible").count()

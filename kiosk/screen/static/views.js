@@ -14,6 +14,7 @@ export function show(before, view) {
   root.toggleAttribute("data-blank", view.blank);
   root.style.setProperty("--level", view.level);
   fill(before, view);
+  choose(view);
   mark(view);
   const changed = before.view !== view.view;
   if (changed || before.turn !== view.turn) open((section) => section.dataset.views?.split(" ").includes(view.view));
@@ -39,7 +40,6 @@ function open(wanted) {
   const shown = views.find(wanted);
   const moved = shown.hidden;
   for (const section of views) section.hidden = section !== shown;
-  for (const part of shown.querySelectorAll("[data-only]")) part.hidden = !part.dataset.only.split(" ").includes(root.dataset.view);
   if (!moved) return;
   main.classList.add("settling");
   setTimeout(() => main.classList.remove("settling"), SETTLING);
@@ -50,11 +50,7 @@ function open(wanted) {
 function fill(before, view) {
   set("#words", view.words);
   for (const question of main.querySelectorAll(".question")) set(question, view.words);
-  set("#notice", view.can_hear ? view.notice : "");
-  hide("#notice", !view.can_hear || !view.notice);
-  hide("#trouble", view.can_hear && view.can_speak);
-  for (const part of main.querySelectorAll('[data-if="deaf"]')) part.hidden = view.can_hear;
-  for (const part of main.querySelectorAll('[data-if="mute"]')) part.hidden = view.can_speak;
+  set("#notice", view.notice);
   for (const button of main.querySelectorAll("[data-while]")) button.hidden = (button.dataset.while === "speaking") !== view.speaking || !view.can_speak;
   hide("#leaving", !view.leaving);
   volume(view.volume);
@@ -70,6 +66,19 @@ function fill(before, view) {
   tiles(".choices", view.choices);
   tiles(".related .tiles", view.related.slice(0, 3));
   hide(".related", !view.related.length);
+}
+
+// What of a view is there: by the view (data-only), and by what the kiosk can do (data-if).
+function choose(view) {
+  const can = { deaf: !view.can_hear, hears: view.can_hear, mute: !view.can_speak };
+  for (const part of main.querySelectorAll("[data-only], [data-if]")) {
+    const { only, if: able } = part.dataset;
+    part.hidden = Boolean((only && !only.split(" ").includes(view.view)) || (able && !can[able]));
+  }
+  const trouble = can.deaf || can.mute;
+  if (!trouble) hide("#trouble", true);
+  if (can.deaf || !view.notice) hide("#notice", true);
+  hide("#talk-hint", view.view === "welcome" && (trouble || Boolean(view.notice)));
 }
 
 function mark(view) {
