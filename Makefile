@@ -1,7 +1,7 @@
 # The commands of this repository; `make help` lists them.
 # Set-up messages go to standard error, so that what is piped from `make run` is the kiosk's alone.
 
-.PHONY: help run test check evaluate pins set-up
+.PHONY: help run test check evaluate pins screenshots set-up
 ARGS ?=
 BIN := .venv/bin
 PIN := uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --custom-compile-command "make pins"
@@ -11,6 +11,7 @@ help:
 	@echo "make test [ARGS=-x]      set up what is missing, then run the checks and all tests"
 	@echo "make check               the checks alone: ruff, mypy, import-linter"
 	@echo "make evaluate [ARGS=...] measure how well it understands: --text, --speech, --growth, --quick"
+	@echo "make screenshots         take the pictures of the page in docs/screens/ anew"
 	@echo "make pins                choose the newest Python packages anew (needs uv and a network)"
 
 run:
@@ -29,6 +30,9 @@ check: set-up
 evaluate:
 	@sh scripts/setup.sh evaluate
 	@$(BIN)/python -m evaluation $(ARGS)
+
+screenshots: set-up
+	@$(BIN)/python -m tests.screen.screenshots
 
 set-up:
 	@sh scripts/setup.sh test

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import tempfile
+import os
 import warnings
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from itertools import accumulate, chain, pairwise
 from math import log
 from pathlib import Path
@@ -185,17 +186,18 @@ def _keep(learned: Learned, path: Path) -> None:
     head = {"format": FORMAT, "counts": learned.typed.counts, "weights": described}
     numbers = b"".join(part.tobytes() for weights in both for part in (weights.rarity, weights.rows, weights.bias))
     body = json.dumps(head).encode() + b"\n" + numbers
+    aside = path.with_name(f"{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=path.name, delete=False) as aside:
-            aside.write(body + hashlib.sha256(body).digest())
-        Path(aside.name).replace(path)
+        aside.write_bytes(body + hashlib.sha256(body).digest())
+        aside.replace(path)
         for old in path.parent.glob("weights-*.bin*"):
             if old != path:
                 old.unlink(missing_ok=True)
     except OSError:
         # A full or read-only disk costs some seconds at the next start, no more.
-        return
+        with suppress(OSError):
+            aside.unlink()
 
 
 def _read(path: Path) -> Learned | None:
@@ -206,10 +208,17 @@ def _read(path: Path) -> Learned | None:
     body = raw[:-DIGEST]
     if hashlib.sha256(body).digest() != raw[-DIGEST:]:
         return None
+    try:
+        return _parsed(body)
+    except (ValueError, KeyError, TypeError):
+        return None  # whole, but of another version
+
+
+def _parsed(body: bytes) -> Learned:
     line = body.index(b"\n")
     head = json.loads(body[:line])
     if head["format"] != FORMAT:
-        return None
+        raise ValueError(head["format"])
     numbers, at = array("f", body[line + 1 :]), 0
     both = []
     for described in head["weights"]:

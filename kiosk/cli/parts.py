@@ -54,9 +54,16 @@ def _tell_of_learning() -> None:
 
 def recogniser(args: argparse.Namespace, chosen: Settings) -> VoskRecogniser:
     """Return the recogniser with its model loaded; raises `ModelError`."""
+    from kiosk import models
     from kiosk.transcribe import VoskRecogniser
 
-    return VoskRecogniser(args.model or chosen.model.dir or places.model_dir())
+    other = args.model or chosen.model.dir
+    if other:
+        print(f"The speech model in {other} is used as it is; it is not verified.", file=sys.stderr, flush=True)
+    else:
+        # Some damaged files end the process from C++: look before loading.
+        models.require(models.read_manifest(places.model_manifest()), places.model_dir())
+    return VoskRecogniser(other or places.model_dir())
 
 
 def voice(chosen: Settings) -> Pyttsx3Voice:

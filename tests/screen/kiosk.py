@@ -121,7 +121,6 @@ def kiosk(  # noqa: PLR0913 - what can be different about a kiosk
     understander, *, ears=None, mouth=None, waker=None, idle=300.0, warned=20.0, look=None
 ) -> Iterator[Kiosk]:
     """A kiosk that is switched on; without `ears` it is deaf, without `mouth` mute."""
-    with Session(understander, ears, mouth, waker, idle=idle, warned=warned) as session:
-        with ExitStack() as stack:
-            screen = stack.enter_context(Screen(session, understander.phrasebook, look or Look(idle_seconds=idle)))
-            yield Kiosk(session, screen, ears, mouth, stack.close)
+    with Session(understander, ears, mouth, waker, idle=idle, warned=warned) as session, ExitStack() as stack:
+        screen = stack.enter_context(Screen(session, understander.phrasebook, look or Look(idle_seconds=idle)))
+        yield Kiosk(session, screen, ears, mouth, stack.close)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from playwright.sync_api import BrowserContext, Locator
+if TYPE_CHECKING:
+    from playwright.sync_api import BrowserContext, Locator
 
-from kiosk.screen import Screen
-from tests.screen.kiosk import Kiosk
+    from kiosk.screen import Screen
+    from tests.screen.kiosk import Kiosk
 
 AXE = (Path(__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]

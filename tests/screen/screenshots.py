@@ -28,7 +28,7 @@ def take(browser: Browser, script: Script) -> None:
         for reach in VIEWS:
             with ExitStack() as stack:
 
-                def visit(*, deaf=False, mute=False, idle=300.0, stack=stack, size=size, **rest) -> Page:  # noqa: ANN001, ANN003
+                def visit(*, deaf=False, mute=False, idle=300.0, stack=stack, size=size, **rest) -> Page:
                     rest.setdefault("look", Look(idle_seconds=idle))
                     ears, mouth = (None if deaf else Notes()), (None if mute else Lips())
                     there = stack.enter_context(kiosk(script, ears=ears, mouth=mouth, idle=idle, **rest))

@@ -156,8 +156,7 @@ def test_levels_come_at_a_rate_that_eyes_can_use(phrasebook):
         live.begin()
 
         async def watch():
-            async for seen in live.views():
-                shown.append(json.loads(seen))
+            shown.extend([json.loads(seen) async for seen in live.views()])
 
         watching = asyncio.create_task(watch())
         for moment in range(100):

@@ -156,7 +156,7 @@ def test_keys_alone_do_everything(visit):
 
 
 # --- the answer ---
-def test_the_text_is_there_before_the_voice(visit, script):
+def test_the_text_is_there_before_the_voice(visit):
     began = threading.Event()
 
     class Slow(Lips):
@@ -343,7 +343,7 @@ def test_a_warning_stays_until_it_is_acknowledged(visit):
     page.kiosk.mouth.go_on(9)
     page.page.wait_for_timeout(1500)
     page.wait_for("urgent")
-    assert FEVER == page.kiosk.session.state.words
+    assert page.kiosk.session.state.words == FEVER
     page.touch(".urgent [data-wish=finish]").wait_for("welcome")
     assert page.kiosk.session.state.blank
 

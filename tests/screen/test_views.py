@@ -43,7 +43,8 @@ def _out_of_reach(page, selectors) -> list[str]:
             for (const each of found) {
               const box = each.getBoundingClientRect();
               const top = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
-              const whole = box.x >= 0 && box.y >= 0 && box.right <= innerWidth + 0.5 && box.bottom <= innerHeight + 0.5;
+              const [right, bottom] = [innerWidth + 0.5, innerHeight + 0.5];
+              const whole = box.x >= 0 && box.y >= 0 && box.right <= right && box.bottom <= bottom;
               if (!whole || !each.contains(top))
                 lost.push(`${selector}: ${each.textContent.trim()} ${JSON.stringify(box)}`);
             }

@@ -85,7 +85,7 @@ def offline(visit):
 VIEWS = {
     welcome: (".talk", "#type", "#help-now", ".groups .tile"),
     waiting: (".talk", ".waiting"),
-    topics: (".topics .tile", ".back"),
+    topics: (".back", ".topics .tile"),
     listening: ("#talk", "[data-wish=stop]", "#words"),
     thinking: ("#talk",),
     answer: (".answer .talk", ".answer [data-wish=stop]", ".related .tile", "#finish", "#help-now"),

@@ -98,7 +98,6 @@ def test_learning_again_gives_the_same():
 def scores_in_another_process(seed):
     program = """
         from kiosk import learn
-        from kiosk.understand import Understander
         from tests.understand.test_learn import phrasebook
         scores = Understander(phrasebook(), learn.learn(phrasebook())).scores(["my", "leg", "feels", "numb"])
         print(*(f"{score:.5f}" for score in scores.values()))
@@ -191,9 +190,8 @@ def test_answering_needs_neither_numpy_nor_scikit_learn(kept):
         import sys
         from pathlib import Path
         from kiosk import learn
-        from kiosk.understand import Understander
-        from kiosk.understand.weights import NONE
-        weights = learn._read(Path({str(kept)!r}))
+        from tests.understand.test_learn import phrasebook
+        weights = learn.learned_for(phrasebook(), Path({str(kept.parent)!r})).typed
         assert weights.scores({{"word": {{"numb"}}, "letter": (), "concept": {{"numb"}}, "novelty": ()}})["numb"] > 0
         print(*sorted({{name.partition(".")[0] for name in sys.modules}} & {{"numpy", "scipy", "sklearn"}}))
     """
