@@ -30,10 +30,18 @@ LONGEST_FOLLOW_UP: Final = 9
 """Words; a longer question says by itself what it is about."""
 SURE: Final = 80.0
 """Of 100: a question understood so well by itself is taken as it is."""
-FOLLOW_UP: Final = re.compile(
-    r"\b(?:it|that|this|they|them|these|those|same)\b|"
-    r"^(?:and|what about|how about|but|then|for how long|how long|why)\b"
+FOLLOW_UP: Final = frozenset(
+    (
+        "i me my we you he she it its that this they them these those one everyone people is are am be been was were "
+        "will would do does did can could should shall must have has had get gets need how long what why when which "
+        "who a an the and but or of to for in on at about with by from then there so if not no any more much many "
+        "very too all still again ever always often usually normally last lasts lasting stay stays go goes going away "
+        "stop stops end ends start come comes back happen happens mean means matter bad good okay fine normal usual "
+        "common rare serious problem thing worry worried scared afraid concerned help done tell say explain wait take "
+        "takes against"
+    ).split()
 )
+"""An utterance of nothing but these words is about whatever was spoken of before."""
 TURN: Final = re.compile(r"(?:and|but|what about|how about)\b")
 """So begins a turn to something else: "and ice?"."""
 
@@ -60,10 +68,10 @@ class Memory:
 def reply(transcript: Transcript, memory: Memory, understander: Understands) -> tuple[Answer, Memory]:
     """Return the answer to an utterance, and what to remember for the next one."""
     phrasebook = understander.phrasebook
-    chosen = _choice(transcript.text, memory.choices, phrasebook)
-    if chosen is not None:
-        return _remembered(told(chosen), memory)
     understanding = understander.understand(transcript)
+    chosen = _choice(transcript.text, memory.choices, phrasebook)
+    if chosen is not None and not _is_urgent(understanding, phrasebook):
+        return _remembered(told(chosen), memory)
     if memory.last is not None and _is_follow_up(transcript.text, understanding, phrasebook):
         understanding = _in_context(transcript, memory.last, understander) or understanding
     said = answer(understanding, phrasebook)
@@ -96,10 +104,14 @@ def _choice(text: str, choices: Sequence[str], phrasebook: Phrasebook) -> Intent
     return None
 
 
+def _is_urgent(understanding: Understanding, phrasebook: Phrasebook) -> bool:
+    return isinstance(understanding, Match) and phrasebook.intents[understanding.candidates[0].intent].urgent
+
+
 def _is_follow_up(text: str, understanding: Understanding, phrasebook: Phrasebook) -> bool:
-    """Tell whether an utterance leans on the last answer: short, pointing back, and about nothing sure by itself."""
+    """Tell whether an utterance leans on the last answer: short, of general words, about nothing sure by itself."""
     said = words(text)
-    if len(said) > LONGEST_FOLLOW_UP or not FOLLOW_UP.search(" ".join(said)):
+    if len(said) > LONGEST_FOLLOW_UP or not FOLLOW_UP.issuperset(said):
         return False
     if not isinstance(understanding, Match):
         return True
@@ -118,5 +130,5 @@ def _in_context(transcript: Transcript, last: Answer, understander: Understands)
         return None
     title = understander.phrasebook.intents[topic].title
     readings = [f"{title} {text}" for text in transcript.readings]
-    understanding = understander.understand(Transcript(readings[0], tuple(readings[1:])))
+    understanding = understander.understand(Transcript(readings[0], tuple(readings[1:]), heard=transcript.heard))
     return None if isinstance(understanding, Unknown) else understanding

@@ -68,10 +68,10 @@ def understander(phrasebook: Phrasebook, tmp_path_factory: pytest.TempPathFactor
 
 @pytest.fixture(scope="session")
 def ask(understander: Understander) -> Callable[..., Answer]:
-    """Ask as a new patient: the readings of one utterance, likeliest first."""
+    """Ask as a new patient: the readings of one utterance, likeliest first, typed or heard."""
 
-    def ask(*readings: str) -> Answer:
-        return reply(Transcript(readings[0], readings[1:]), Memory(), understander)[0]
+    def ask(*readings: str, heard: bool = False) -> Answer:
+        return reply(Transcript(readings[0], readings[1:], heard=heard), Memory(), understander)[0]
 
     return ask
 

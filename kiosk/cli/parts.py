@@ -10,6 +10,7 @@ from threading import Event, Thread
 from typing import TYPE_CHECKING
 
 from kiosk import places
+from kiosk.terms import ModelError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -99,6 +100,11 @@ def mouth(args: argparse.Namespace, chosen: Settings, stack: ExitStack) -> Louds
     return LoudspeakerMouth(spoken, Loudspeaker(wanted))
 
 
+def waker(hears: MicrophoneEars, chosen: Settings) -> PhraseWaker | None:
+    """Return what waits for the wake phrase, if the settings want it; raises `ModelError`."""
+    return hears.waker(chosen.screen.wake_phrase) if chosen.screen.hands_free else None
+
+
 def screen(args: argparse.Namespace, chosen: Settings, session: Session, phrasebook: Phrasebook) -> Screen:
     """Return the page, not yet served; raises `KioskError` if its port is taken."""
     from kiosk.screen import Look, Screen
@@ -108,6 +114,7 @@ def screen(args: argparse.Namespace, chosen: Settings, session: Session, phraseb
         idle_seconds=chosen.screen.idle_seconds,
         cap_seconds=chosen.listening.cap_seconds,
         talk_key=chosen.screen.talk_key,
+        wake_phrase=chosen.screen.wake_phrase if chosen.screen.hands_free else "",
     )
     return Screen(session, phrasebook, look)
 
@@ -120,6 +127,14 @@ class MicrophoneEars:
         self._model = model
         self._patience = patience
 
+    def waker(self, phrase: str) -> PhraseWaker:
+        """Return what waits for `phrase` with this microphone; raises `ModelError` if it can never hear it."""
+        phrase = " ".join(phrase.lower().split())
+        if not phrase or (unknown := self._model.unknown_words(phrase.split())):
+            words = ", ".join(sorted(unknown)) if phrase else "nothing at all"
+            raise ModelError(f"The wake phrase has words that cannot be heard: {words}.", "Choose another in [screen].")
+        return PhraseWaker(self._microphone, self._model, phrase)
+
     def listen(self, stop: Event, cancel: Event, on_block: Callable[[str, float], None]) -> Outcome:
         """Return what was heard; raises `DeviceError` if the microphone is gone."""
         from kiosk.endpoint import Endpoint
@@ -131,6 +146,21 @@ class MicrophoneEars:
             cap=self._patience.cap_seconds,
         )
         return listen(self._microphone, self._model, endpoint, stop=stop, cancel=cancel, on_block=on_block)
+
+
+class PhraseWaker:
+    """What `kiosk.session` waits for the wake phrase with."""
+
+    def __init__(self, microphone: Microphone, model: VoskRecogniser, phrase: str) -> None:
+        self._microphone = microphone
+        self._model = model
+        self._phrase = phrase
+
+    def wait(self, cancel: Event) -> bool:
+        """Return True when the phrase was said, False when `cancel` was set; raises `DeviceError`."""
+        from kiosk import wake
+
+        return wake.wait(self._microphone, self._model, self._phrase, cancel)
 
 
 class LoudspeakerMouth:

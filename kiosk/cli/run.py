@@ -105,7 +105,8 @@ def _voice(args: argparse.Namespace) -> int:
     with ExitStack() as stack:
         ears = _as_far_as_there(lambda: parts.ears(args, settings, stack))
         mouth = _as_far_as_there(lambda: parts.mouth(args, settings, stack))
-        session = stack.enter_context(Session(understander, ears, mouth, idle=settings.screen.idle_seconds))
+        waker = _as_far_as_there(lambda: parts.waker(ears, settings)) if ears else None
+        session = stack.enter_context(Session(understander, ears, mouth, waker, idle=settings.screen.idle_seconds))
         if mouth:
             stack.enter_context(parts.prepared(mouth, understander.phrasebook))
         screen = _as_far_as_there(lambda: parts.screen(args, settings, session, understander.phrasebook))

@@ -217,6 +217,7 @@ def test_a_lost_microphone_is_told_and_tried_again(visit):
     page = visit().ask()
     page.kiosk.ears.break_down()
     assert "cannot hear" in page.see(".trouble").inner_text()
+    page.page.wait_for_timeout(TREMOR)
     page.touch("#talk").wait_for("listening")
     page.kiosk.ears.hear(TINGLING)
     page.fall_silent().wait_for("answer").touch("#finish").wait_for("welcome")

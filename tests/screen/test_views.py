@@ -14,10 +14,9 @@ LEAST_TARGET = 48
 def test_every_view_is_reached_and_is_for_everyone(visit, reach):
     page = reach(visit)
     page.see("main:not(.settling)")
-    for contrast in (False, True):
-        if contrast:
-            page.page.evaluate("document.documentElement.dataset.contrast = 'high'")
-        assert page.axe() == []
+    assert page.axe() == []
+    page.page.evaluate("document.documentElement.dataset.contrast = 'high'")
+    assert page.axe("color-contrast") == []
     page.page.evaluate("delete document.documentElement.dataset.contrast")
     for text_size in ("1", "3"):
         page.page.evaluate("size => document.documentElement.dataset.size = size", text_size)

@@ -22,7 +22,7 @@ URGENT = sorted(
 
 @pytest.fixture
 def understand(understander):
-    return lambda *readings: understander.understand(Transcript(readings[0], readings[1:]))
+    return lambda *readings: understander.understand(Transcript(readings[0], readings[1:], heard=True))
 
 
 def is_urgent(understanding, phrasebook):
@@ -60,7 +60,8 @@ def assert_within_bounds(understanding, phrasebook):
 @example(text="a" * 100_000, others=[])
 @example(text=" ".join(WORDS * 9)[:60_000], others=[])
 def test_anything_is_understood_within_bounds(understander, phrasebook, text, others):
-    assert_within_bounds(understander.understand(Transcript(text, tuple(others))), phrasebook)
+    for heard in (False, True):
+        assert_within_bounds(understander.understand(Transcript(text, tuple(others), heard=heard)), phrasebook)
 
 
 @settings(max_examples=100, deadline=None)
@@ -90,20 +91,24 @@ def test_white_space_says_nothing(understander, text, space):
 
 
 # --- the recogniser's n-best list ---
-@settings(max_examples=150, deadline=None)
-@given(data=st.data(), text=st.sampled_from(URGENT))
-def test_the_order_of_the_readings_never_loses_a_warning_sign(understander, phrasebook, data, text):
-    """If one reading is a warning sign by itself, it is one at any place among readings a word apart."""
-    if not is_urgent(understander.understand(Transcript(text)), phrasebook):
-        return
-    spoken = text.split()
-    readings = [text]
-    for _ in range(data.draw(st.integers(1, READINGS - 1))):
-        place = data.draw(st.integers(0, len(spoken) - 1))
-        other = data.draw(st.sampled_from(["", *WORDS]))
+@st.composite
+def readings_of_a_warning_sign(draw):
+    """Return an urgent question, and readings in any order: itself, and others that differ from it by a word."""
+    text = draw(st.sampled_from(URGENT))
+    spoken, readings = text.split(), [text]
+    for _ in range(draw(st.integers(1, READINGS - 1))):
+        place = draw(st.integers(0, len(spoken) - 1))
+        other = draw(st.sampled_from(["", *WORDS]))
         readings.append(" ".join((*spoken[:place], *other.split(), *spoken[place + 1 :])))
-    order = data.draw(st.permutations(readings))
-    assert is_urgent(understander.understand(Transcript(order[0], tuple(order[1:]))), phrasebook), order
+    return text, draw(st.permutations(readings))
+
+
+@settings(max_examples=150, deadline=None)
+@given(drawn=readings_of_a_warning_sign())
+def test_the_order_of_the_readings_never_loses_a_warning_sign(understander, phrasebook, drawn):
+    text, order = drawn
+    if is_urgent(understander.understand(Transcript(text, heard=True)), phrasebook):
+        assert is_urgent(understander.understand(Transcript(order[0], tuple(order[1:]), heard=True)), phrasebook)
 
 
 @pytest.mark.parametrize("place", range(READINGS))
