@@ -23,7 +23,7 @@ class Transcript:
 
     alternatives: tuple[str, ...] = ()
     """The recogniser's other readings (the rest of its n-best list), likeliest first."""
-    heard: bool = False
+    heard: bool = field(default=False, compare=False)
     """True where a recogniser wrote it, which may have misheard."""
 
     @property

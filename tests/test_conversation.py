@@ -59,7 +59,7 @@ LINES = {
     "it feels funny": Unclear((Candidate("tingling", 50.0), Candidate("numbness", 48.0))),
     "all of it": Unclear((Candidate("tingling", 50.0), Candidate("numbness", 48.0), Candidate("ice", 47.0))),
     "Tingling how long does it last": match("tingling"),
-    "Tingling and ice": match("ice"),
+    "and ice": match("ice"),
     "it is swelling and hot": match("fever"),
 }
 
@@ -168,6 +168,12 @@ def test_a_follow_up_is_understood_with_the_last_topic(said, topic):
     answer = talk("it tingles", said, script=script)[-1]
     assert script.asked[-1].text == f"Tingling {said}"
     assert answer.intents == ((topic,) if topic else ())
+
+
+def test_a_turn_to_something_else_is_taken_as_it_is():
+    script = Script(LINES)
+    assert talk("it tingles", "and ice", script=script)[-1].intents == ("ice",)
+    assert script.asked[-1].text == "and ice"
 
 
 def test_a_follow_up_needs_a_topic():

@@ -23,6 +23,8 @@ from kiosk.understand.weights import NONE, Learned, Weights
 
 READINGS: Final = 3
 """Lines of the recogniser's n-best list that are considered."""
+LATER: Final = 0.2
+"""What a warning sign loses that only a less likely reading has; docs/decisions/0006."""
 
 
 class Understander:
@@ -63,9 +65,12 @@ class Understander:
         return tuple(text for text, _, _ in best)
 
     def _over_readings(self, each: Sequence[Mapping[str, float]]) -> Mapping[str, float]:
-        """Return the scores over all readings: on average, but a warning sign as the likeliest has it if higher."""
+        """Return the scores over all readings: their mean, but a warning sign as any reading has it if higher."""
         means = {name: fmean(scores[name] for scores in each) for name in each[0]}
-        return {name: max(mean, each[0][name]) if self._is_urgent(name) else mean for name, mean in means.items()}
+        highest = {
+            name: max(each[0][name], *(later[name] - LATER for later in each[1:]), mean) for name, mean in means.items()
+        }
+        return {name: highest[name] if self._is_urgent(name) else mean for name, mean in means.items()}
 
     def _is_urgent(self, label: str) -> bool:
         return label != NONE and self.phrasebook.intents[label].urgent

@@ -35,7 +35,7 @@ _NUMBER: Final = "|".join(sorted(_NUMBERS, key=len, reverse=True))
 _COUNTED: Final = re.compile(
     rf"\b(?P<tens>(?:{_NUMBER}))(?: (?P<ones>{_NUMBER}))?(?: of)?(?: (?P<half>and a half|and half))?"
     rf"(?: (?:good|long|more|full|whole|solid|straight|odd|or (?:{_NUMBER})|to (?:{_NUMBER})))* {_UNIT}\b"
-    r"(?: (?P<half_after>and a half|and half))?"
+    r"(?: (?P<half_after>and a half|and half))?(?! old| of age)"
 )
 _BARE: Final = re.compile(r"\b(?P<unit>minute|hour|day|night|week|month|year)s\b")
 _WEEKDAY: Final = r"(?:mon|tues|wednes|thurs|fri|satur|sun)day"

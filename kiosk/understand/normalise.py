@@ -46,8 +46,13 @@ _FILLER_PHRASES: Final = re.compile(
     r"can you tell me|could you tell me|tell me|"
     r"i want(?:ed)? to (?:know|ask)(?: whether| if)?|i would like to (?:know|ask)(?: whether| if)?|"
     r"i (?:just )?wonder(?:ed)? (?:whether|if)|i was wondering (?:whether|if)?|one (?:doubt|question)(?: is there)?|"
+    r"i have (?:a|one|another|some) (?:question|doubt|query)|"
     r"may i ask|can i ask(?: you)?(?: something)?|quick question)\b"
 )
+_GREETING: Final = re.compile(
+    r"^(?:(?:hello|hi|hey|namaste|namaskar|good (?:morning|afternoon|evening)|doctor|saab|there)\b ?)+(?=\S+ \S+ \S)"
+)
+"""A greeting before a question of three words or more is no part of it."""
 _UNITS: Final = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
     "sixteen seventeen eighteen nineteen"
@@ -61,7 +66,7 @@ def words(text: str) -> list[str]:
     """Return the words of `text`, normalised; at most `LONGEST` characters are read. Never raises."""
     tokens = _opened(_letters(text[:LONGEST]))
     without = _FILLER_PHRASES.sub(" ", " ".join(tokens)).split()
-    kept = [token for token in without if token not in _FILLERS]
+    kept = _GREETING.sub("", " ".join(token for token in without if token not in _FILLERS)).split()
     # An utterance made of fillers only keeps them: "okay" and "sorry" are answers of a kind.
     return kept or tokens
 

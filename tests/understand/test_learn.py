@@ -98,6 +98,7 @@ def test_learning_again_gives_the_same():
 def scores_in_another_process(seed):
     program = """
         from kiosk import learn
+        from kiosk.understand import Understander
         from tests.understand.test_learn import phrasebook
         scores = Understander(phrasebook(), learn.learn(phrasebook())).scores(["my", "leg", "feels", "numb"])
         print(*(f"{score:.5f}" for score in scores.values()))
