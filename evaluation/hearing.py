@@ -88,7 +88,9 @@ def hear(
     file = cache / "heard.jsonl"
     kept = _read(file)
     keys = [_key(asking, stamp) for asking in asked]
-    wanted = [(key, asking) for key, asking in dict(zip(keys, asked, strict=True)).items() if key not in kept]
+    missing = {key: asking for key, asking in zip(keys, asked, strict=True) if key not in kept}
+    # In the order of their keys, which is as good as none: a run that is stopped has heard a fair sample.
+    wanted = sorted(missing.items(), key=lambda pair: pair[0])
     if wanted:
         with ProcessPoolExecutor(workers, initializer=_begin, initargs=(model_dir, talk)) as pool:
             found = pool.map(_hear, [asking for _, asking in wanted], chunksize=4)

@@ -37,7 +37,7 @@ _COUNTED: Final = re.compile(
     rf"(?: (?:good|long|more|full|whole|solid|straight|odd|or (?:{_NUMBER})|to (?:{_NUMBER})))* {_UNIT}\b"
     r"(?: (?P<half_after>and a half|and half))?(?! old| of age)"
 )
-_BARE: Final = re.compile(r"\b(?P<unit>minute|hour|day|night|week|month|year)s\b")
+_BARE: Final = re.compile(r"\b(?P<unit>minute|hour|day|night|week|month|year)s\b(?! old| of age)")
 _WEEKDAY: Final = r"(?:mon|tues|wednes|thurs|fri|satur|sun)day"
 _POINTS: Final = (
     (72.0, rf"\b(?:since|from|on|till|until|after|last|past|this|was|it is now)(?: the)?(?: last)? {_WEEKDAY}\b"),

@@ -198,3 +198,8 @@ def test_answering_needs_neither_numpy_nor_scikit_learn(kept):
     """
     done = subprocess.run([sys.executable, "-c", dedent(program)], cwd=ROOT, check=True, capture_output=True, text=True)
     assert done.stdout == "\n"
+
+
+def test_learning_from_many_questions_again_gives_the_same(understander):
+    many = replace(understander.phrasebook, examples=understander.phrasebook.examples[::5])
+    assert learn.learn(many) == learn.learn(many)
