@@ -11,8 +11,11 @@ HEAD: Final = """\
 # How well the kiosk understands
 
 Written by `make evaluate`; do not edit. Measured on the questions in `tests/questions/`, by authors who knew
-neither the intents nor their sample questions, and which nothing was learned from. Nothing here was measured with
-human voices: the speech is synthetic, half of the voices being as clear as a machine gets and some on purpose not.
+neither the intents nor their sample questions; no weight was learned from them.
+
+Nothing here was measured with human voices: the speech is synthetic, some voices on purpose hard to understand. And
+what the kiosk learned of mishearing (`intents/misheard.txt`), it learned from sample questions spoken by the same
+voices in the same noises, so that these figures are kinder to it than a waiting room will be.
 
 | figure | meaning |
 |---|---|

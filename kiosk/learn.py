@@ -14,7 +14,6 @@ import warnings
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from itertools import accumulate, chain, pairwise
 from math import log
@@ -69,13 +68,12 @@ def learn(phrasebook: Phrasebook) -> Learned:
     from sklearn.exceptions import ConvergenceWarning  # noqa: PLC0415
 
     sample = Sample(phrasebook)
-    # The fitting releases Python's lock, so two threads use two cores.
-    with warnings.catch_warnings(), ThreadPoolExecutor(2) as workers:
+    with warnings.catch_warnings():
         # It is stopped early on purpose: more passes bring no better answers.
         warnings.simplefilter("ignore", ConvergenceWarning)
-        heard = workers.submit(sample.fit, misheard=True)
-        typed = workers.submit(sample.fit, misheard=False)
-        return Learned(typed.result(), heard.result())
+        # One after the other: liblinear has one random generator for all threads, and two fits at once
+        # take numbers from each other, so that the same files would teach something else each time.
+        return Learned(sample.fit(misheard=False), sample.fit(misheard=True))
 
 
 class Sample:

@@ -61,9 +61,15 @@ def phrasebook() -> Phrasebook:
 
 
 @pytest.fixture(scope="session")
-def understander(phrasebook: Phrasebook, tmp_path_factory: pytest.TempPathFactory) -> Understander:
+def kiosk_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for what can be made again, kept for the run: KIOSK_CACHE for commands that must not learn anew."""
+    return tmp_path_factory.mktemp("kept")
+
+
+@pytest.fixture(scope="session")
+def understander(phrasebook: Phrasebook, kiosk_cache: Path) -> Understander:
     """What understands questions, learned from the shipped intents once a run."""
-    return Understander(phrasebook, learn.learned_for(phrasebook, tmp_path_factory.mktemp("learned")))
+    return Understander(phrasebook, learn.learned_for(phrasebook, kiosk_cache))
 
 
 @pytest.fixture(scope="session")

@@ -20,7 +20,7 @@ PHRASEBOOK = Phrasebook(
         for each in (
             intent("tingling", "Tingling", reassuring=True),
             intent("numbness", "Numbness", reassuring=True),
-            intent("ice", "Ice or heat"),
+            intent("ice", "Ice and warmth"),
             intent("fever", "Fever", urgent=True),
             intent("repeat", "Say it again", "kiosk"),
             intent("help", "What you can ask", "kiosk"),
@@ -53,7 +53,7 @@ LINES = {
     "it tingles": match("tingling"),
     "i have fever": match("fever"),
     "ice please": match("ice"),
-    "say that again": match("repeat"),
+    "tell me that once more": match("repeat"),
     "what can i ask": match("help"),
     "bye": match("goodbye"),
     "it feels funny": Unclear((Candidate("tingling", 50.0), Candidate("numbness", 48.0))),
@@ -75,32 +75,32 @@ def talk(*said, script=None):
 
 # --- again, and goodbye ---
 def test_repeat_says_the_last_answer_again():
-    first, again = talk("it tingles", "say that again")
+    first, again = talk("it tingles", "tell me that once more")
     assert again == first
 
 
 def test_repeat_can_be_asked_twice():
-    first, _, again = talk("it tingles", "say that again", "say that again")
+    first, _, again = talk("it tingles", "tell me that once more", "tell me that once more")
     assert again == first
 
 
 def test_repeat_says_a_question_of_the_kiosk_again_and_it_can_still_be_answered():
-    first, again, chosen = talk("it feels funny", "say that again", "the second")
+    first, again, chosen = talk("it feels funny", "tell me that once more", "the second")
     assert again == first
     assert chosen.intents == ("numbness",)
 
 
 def test_repeat_with_nothing_to_repeat_says_so():
-    assert talk("say that again")[0].text == "About repeat."
+    assert talk("tell me that once more")[0].text == "About repeat."
 
 
 def test_repeat_after_something_not_understood_says_the_last_answer():
-    first, _, again = talk("it tingles", "gibberish", "say that again")
+    first, _, again = talk("it tingles", "gibberish", "tell me that once more")
     assert again == first
 
 
 def test_goodbye_forgets_the_patient():
-    _, bye, again = talk("it tingles", "bye", "say that again")
+    _, bye, again = talk("it tingles", "bye", "tell me that once more")
     assert bye.intents == ("goodbye",)
     assert again.intents == ("repeat",)
 

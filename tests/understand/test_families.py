@@ -13,7 +13,7 @@ QUESTIONS = {
     "may i stretch my leg this evening": "stretching",
     "what is dry needling": "about_dry_needling",
     "is dry needling safe": "safety",
-    "what is a trigger point": "trigger_points",
+    "what do you mean by a trigger point": "trigger_points",
     "what happens if the needle touches a nerve": "nerve_contact",
     "how do you know where to put the needles": "needle_placement",
     "are your physiotherapists trained for this": "choosing_physio",
@@ -65,7 +65,7 @@ FRAMES = {
         "i wanted to ask {}", "can you tell me {}", "hello doctor saab {}", "namaste {}", "listen {}",
     ],
     "stories": ["i had my first session and {}", "my name is ramesh and {}", "i am sixty five years old and {}"],
-    "endings": ["{} thank you", "{} na", "{} is it okay", "{} what to do", "{} tell me", "{} doctor"],
+    "endings": ["{} many thanks", "{} na", "{} is it okay", "{} what to do", "{} tell me", "{} doctor"],
     "writing": ["{}?", "{}!!", "  {}  ", "{}."],
 }  # fmt: skip
 

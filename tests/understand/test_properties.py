@@ -20,30 +20,50 @@ URGENT = sorted(
 """Questions that carry a warning sign."""
 
 
-@pytest.fixture
+# Fixtures that hypothesis can print in a line, when it tells a counterexample.
+@pytest.fixture(scope="session")
 def understand(understander):
-    return lambda *readings: understander.understand(Transcript(readings[0], readings[1:], heard=True))
+    return lambda *readings, heard=False: understander.understand(Transcript(readings[0], readings[1:], heard=heard))
 
 
-def is_urgent(understanding, phrasebook):
-    return isinstance(understanding, Match) and phrasebook.intents[understanding.candidates[0].intent].urgent
+@pytest.fixture(scope="session")
+def is_urgent(understander):
+    """Whether readings are understood as a warning sign."""
+
+    def is_urgent(*readings):
+        understanding = understander.understand(Transcript(readings[0], readings[1:], heard=True))
+        intents = understander.phrasebook.intents
+        return isinstance(understanding, Match) and intents[understanding.candidates[0].intent].urgent
+
+    return is_urgent
 
 
-def assert_within_bounds(understanding, phrasebook):
+@pytest.fixture(scope="session")
+def answer_to(understander):
+    return lambda text, memory: reply(Transcript(text), memory, understander)
+
+
+@pytest.fixture(scope="session")
+def intents(phrasebook):
+    """Whether each intent is urgent, by id."""
+    return {name: intent.urgent for name, intent in phrasebook.intents.items()}
+
+
+def assert_within_bounds(understanding, intents):
     match understanding:
         case Match(candidates, others):
             assert 1 <= len(candidates) <= 2
         case Unclear(candidates):
             others = ()
             assert 2 <= len(candidates) <= 3
-            assert not any(phrasebook.intents[each.intent].urgent for each in candidates)
+            assert not any(intents[each.intent] for each in candidates)
         case Unknown(others):
             candidates = ()
     named = [each.intent for each in (*candidates, *others)]
-    assert set(named) <= phrasebook.intents.keys()
+    assert set(named) <= intents.keys()
     assert len(named) == len(set(named))
     assert all(0 <= each.score <= 100 for each in (*candidates, *others))
-    urgent = [phrasebook.intents[each.intent].urgent for each in candidates]
+    urgent = [intents[each.intent] for each in candidates]
     assert urgent == sorted(urgent, reverse=True)
 
 
@@ -59,35 +79,34 @@ def assert_within_bounds(understanding, phrasebook):
 @example(text="numb " * 10_000, others=[])
 @example(text="a" * 100_000, others=[])
 @example(text=" ".join(WORDS * 9)[:60_000], others=[])
-def test_anything_is_understood_within_bounds(understander, phrasebook, text, others):
+def test_anything_is_understood_within_bounds(understand, intents, text, others):
     for heard in (False, True):
-        assert_within_bounds(understander.understand(Transcript(text, tuple(others), heard=heard)), phrasebook)
+        assert_within_bounds(understand(text, *others, heard=heard), intents)
 
 
 @settings(max_examples=100, deadline=None)
 @given(said=st.lists(ANYTHING, min_size=1, max_size=6))
-def test_any_conversation_is_answered(understander, phrasebook, said):
+def test_any_conversation_is_answered(answer_to, intents, said):
     memory = Memory()
     for text in said:
-        answer, memory = reply(Transcript(text), memory, understander)
+        answer, memory = answer_to(text, memory)
         assert isinstance(answer, Answer)
         assert answer.text
-        assert set(answer.intents) <= phrasebook.intents.keys()
+        assert set(answer.intents) <= intents.keys()
         assert 0 <= answer.score <= 100
         assert (answer.outcome == "unknown") == (not answer.intents)
 
 
 @settings(max_examples=100, deadline=None)
 @given(text=SPOKEN)
-def test_the_same_is_understood_every_time(understander, text):
-    assert understander.understand(Transcript(text)) == understander.understand(Transcript(text))
+def test_the_same_is_understood_every_time(understand, text):
+    assert understand(text) == understand(text)
 
 
 @settings(max_examples=100, deadline=None)
 @given(text=SPOKEN, space=st.sampled_from([" ", "\t", "\n", "\u00a0", "  "]))
-def test_white_space_says_nothing(understander, text, space):
-    spaced = space + space.join(text.split()) + space
-    assert understander.understand(Transcript(spaced)) == understander.understand(Transcript(text))
+def test_white_space_says_nothing(understand, text, space):
+    assert understand(space + space.join(text.split()) + space) == understand(text)
 
 
 # --- the recogniser's n-best list ---
@@ -105,10 +124,10 @@ def readings_of_a_warning_sign(draw):
 
 @settings(max_examples=150, deadline=None)
 @given(drawn=readings_of_a_warning_sign())
-def test_the_order_of_the_readings_never_loses_a_warning_sign(understander, phrasebook, drawn):
+def test_the_order_of_the_readings_never_loses_a_warning_sign(is_urgent, drawn):
     text, order = drawn
-    if is_urgent(understander.understand(Transcript(text, heard=True)), phrasebook):
-        assert is_urgent(understander.understand(Transcript(order[0], tuple(order[1:]), heard=True)), phrasebook)
+    if is_urgent(text):
+        assert is_urgent(*order)
 
 
 @pytest.mark.parametrize("place", range(READINGS))
@@ -124,11 +143,11 @@ def test_the_order_of_the_readings_never_loses_a_warning_sign(understander, phra
         ("he has fainted", "he has painted"),
     ],
 )
-def test_a_warning_sign_is_found_in_every_reading(understand, phrasebook, urgent, likelier, place):
+def test_a_warning_sign_is_found_in_every_reading(is_urgent, urgent, likelier, place):
     readings = [f"{likelier} {word}" for word in ("now", "there", "then", "two", "and")][: READINGS - 1]
     readings.insert(place, urgent)
-    assert is_urgent(understand(*readings), phrasebook)
+    assert is_urgent(*readings)
 
 
-def test_more_readings_than_are_considered_do_no_harm(understand, phrasebook):
-    assert_within_bounds(understand(*(f"reading {number}" for number in range(100))), phrasebook)
+def test_more_readings_than_are_considered_do_no_harm(understand, intents):
+    assert_within_bounds(understand(*(f"reading {number}" for number in range(100)), heard=True), intents)

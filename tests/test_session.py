@@ -1,0 +1,173 @@
+"""The session: events in, states out, with ears and a mouth that are real but small."""
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from kiosk.listen import Cancelled, Heard, Noise, Silence
+from kiosk.session import Session
+from kiosk.terms import DeviceError, Transcript, VoiceError
+from kiosk.turn import Again, Asked, Asking, Finished, Phase, Released, Stopped
+
+PATIENCE = 20.0
+
+
+class Ears:
+    """Hears what a test puts before it."""
+
+    def __init__(self, *outcomes) -> None:
+        self.outcomes = list(outcomes)
+
+    def listen(self, stop, cancel, on_block):
+        on_block("is ting", -30.0)
+        outcome = self.outcomes.pop(0)
+        if isinstance(outcome, Exception):
+            raise outcome
+        if outcome == "wait":
+            assert stop.wait(PATIENCE)
+            return Cancelled() if cancel.is_set() else Heard(Transcript("is tingling normal", heard=True))
+        return outcome
+
+
+class Mouth:
+    """Notes what it says, and speaks for as long as a test lets it."""
+
+    def __init__(self, *, slow: bool = False, broken: bool = False) -> None:
+        self.said: list[str] = []
+        self.volume = 1.0
+        self._slow, self._broken = slow, broken
+
+    def synthesise(self, text: str) -> Path:
+        if self._broken:
+            raise VoiceError("no voice")
+        return Path(text)
+
+    def play(self, path: Path, stop: threading.Event) -> bool:
+        self.said.append(str(path))
+        return not (self._slow and stop.wait(PATIENCE))
+
+
+@pytest.fixture
+def start(understander):
+    """Start a session; return it with a function that waits for a state."""
+    sessions = []
+
+    def start(ears=None, mouth=None):
+        session = Session(understander, ears, mouth)
+        changed = threading.Condition()
+        seen = []
+
+        def note(state):
+            with changed:
+                seen.append(state)
+                changed.notify_all()
+
+        session.show(note)
+        session.__enter__()
+        sessions.append(session)
+
+        def wait(wanted):
+            with changed:
+                assert changed.wait_for(lambda: any(wanted(state) for state in seen), PATIENCE), seen[-3:]
+                return next(state for state in seen if wanted(state))
+
+        return session, wait
+
+    yield start
+    for session in sessions:
+        session.__exit__(None, None, None)
+
+
+def answered(state):
+    return state.phase is Phase.ANSWERED
+
+
+def test_a_question_is_heard_answered_and_spoken_sentence_by_sentence(start):
+    mouth = Mouth()
+    session, wait = start(Ears(Heard(Transcript("is tingling normal", heard=True))), mouth)
+    session.post(Asking())
+    state = wait(answered)
+    assert state.answer.intents == ("tingling",)
+    assert mouth.said == list(state.sentences)
+    assert len(mouth.said) > 1
+
+
+def test_the_words_are_shown_while_they_are_recognised(start):
+    session, wait = start(Ears("wait"), Mouth())
+    session.post(Asking())
+    assert wait(lambda state: state.words == "is ting").phase is Phase.LISTENING
+    session.post(Released())
+    assert wait(answered).answer.intents == ("tingling",)
+
+
+def test_the_text_is_shown_before_the_voice_begins(start):
+    session, wait = start(None, Mouth(slow=True))
+    session.post(Asked(Transcript("is tingling normal")))
+    assert wait(lambda state: state.answer is not None).sentence == -1
+    session.post(Stopped())
+
+
+def test_stop_silences_the_voice(start):
+    mouth = Mouth(slow=True)
+    session, wait = start(None, mouth)
+    session.post(Asked(Transcript("is tingling normal")))
+    wait(lambda state: state.sentence == 0)
+    session.post(Stopped())
+    wait(answered)
+    assert len(mouth.said) == 1
+
+
+def test_it_never_listens_while_it_speaks(start):
+    mouth = Mouth(slow=True)
+    session, wait = start(Ears(Heard(Transcript("can i put ice on it", heard=True))), mouth)
+    session.post(Asked(Transcript("is tingling normal")))
+    wait(lambda state: state.sentence == 0)
+    session.post(Asking())
+    wait(lambda state: state.answer is not None and state.answer.intents == ("ice_or_heat",))
+    assert mouth.said[0].startswith("A quick tingle")
+    assert not any("passes" in said for said in mouth.said)
+    session.post(Stopped())
+
+
+@pytest.mark.parametrize("outcome", [Silence(), Noise()])
+def test_nothing_heard_is_said_kindly(start, phrasebook, outcome):
+    session, wait = start(Ears(outcome), Mouth())
+    session.post(Asking())
+    assert wait(lambda state: state.notice).notice == phrasebook.replies["not_heard"]
+
+
+@pytest.mark.parametrize("ears", [None, Ears(DeviceError("gone")), Ears(RuntimeError("my leg is numb"))])
+def test_a_failure_of_the_ears_ends_the_question_and_not_the_kiosk(start, phrasebook, ears, caplog):
+    session, wait = start(ears, Mouth())
+    session.post(Asking())
+    assert wait(lambda state: state.notice).notice == phrasebook.replies["cannot_hear"]
+    session.post(Asked(Transcript("is tingling normal")))
+    wait(answered)
+    assert "numb" not in caplog.text
+
+
+@pytest.mark.parametrize("mouth", [None, Mouth(broken=True)])
+def test_without_a_voice_the_answer_still_stands_there(start, mouth):
+    session, wait = start(None, mouth)
+    session.post(Asked(Transcript("is tingling normal")))
+    assert wait(answered).answer.intents == ("tingling",)
+
+
+def test_the_answer_is_said_again(start):
+    mouth = Mouth()
+    session, wait = start(None, mouth)
+    session.post(Asked(Transcript("is tingling normal")))
+    first = wait(answered)
+    session.post(Again())
+    wait(lambda state: answered(state) and state.turn > first.turn)
+    assert mouth.said == [*first.sentences, *first.sentences]
+
+
+def test_finishing_forgets_the_patient(start):
+    session, wait = start(None, Mouth())
+    session.post(Asked(Transcript("is tingling normal")))
+    turn = wait(answered).turn
+    session.post(Finished())
+    state = wait(lambda state: state.phase is Phase.IDLE and state.turn > turn)
+    assert (state.words, state.answer, state.memory.last) == ("", None, None)
