@@ -1,12 +1,11 @@
 """The kiosk and its rivals, all behind one question: what do you reply to this.
 
-The rivals learn from the same samples as the kiosk, including those of how a recogniser mishears. Classifiers
-name one intent each time.
+The rivals learn from the same samples as the kiosk: those that were typed, and for questions that were
+heard also those that were misheard. Classifiers name one intent each time.
 """
 
 from __future__ import annotations
 
-import hashlib
 import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -139,13 +138,15 @@ def _named(intents: Sequence[str], score: float, alarms: frozenset[str]) -> Repl
 
 
 def _kept_vectors(network: MiniLM, texts: Sequence[str], cache: Path) -> Numbers:
-    """Return the texts' vectors, kept by their content: to make them takes minutes."""
-    digest = hashlib.sha256("\n".join(texts).encode()).hexdigest()[:16]
-    file = cache / f"minilm-{digest}.npy"
+    """Return the texts' vectors, one a row; each is made once and kept, since to make all takes minutes."""
+    file = cache / "minilm.npz"
+    kept: dict[str, Numbers] = {}
     if file.is_file():
-        kept: Numbers = np.load(file)
-        return kept
-    vectors = network.vectors(texts)
-    cache.mkdir(parents=True, exist_ok=True)
-    np.save(file, vectors)
-    return vectors
+        with np.load(file) as arrays:
+            kept = dict(zip(arrays["texts"].tolist(), arrays["vectors"], strict=True))
+    missing = sorted(set(texts) - kept.keys())
+    if missing:
+        kept |= zip(missing, network.vectors(missing), strict=True)
+        cache.mkdir(parents=True, exist_ok=True)
+        np.savez(file, texts=np.array(list(kept)), vectors=np.stack(list(kept.values())))
+    return np.stack([kept[text] for text in texts])

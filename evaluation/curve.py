@@ -18,9 +18,10 @@ from evaluation.asking import typed
 from evaluation.hearing import NICE
 from evaluation.judge import figures
 from evaluation.questions import Question
-from kiosk.learn import learn, learned_for
+from kiosk.learn import Sample, learned_for
 from kiosk.terms import Example, Phrasebook, Transcript
 from kiosk.understand import Understander
+from kiosk.understand.weights import Learned
 
 SIZES: Final = (500, 1_000, 2_000, 4_000, 8_000)
 SEEDS: Final = (1, 2, 3)
@@ -66,7 +67,7 @@ def curve(
 ) -> list[Point]:
     """Return a point a size and seed, and one for all samples.
 
-    Without what was misheard: those are samples heard again, so that to draw them would not be to draw at random.
+    Without what was misheard: for typed questions the kiosk does not use it.
     """
     drawn = [example for example in phrasebook.examples if not example.misheard]
     jobs = [(size, seed) for size in sizes if size < len(drawn) for seed in seeds] + [(len(drawn), seeds[0])]
@@ -88,7 +89,8 @@ def _point(size: int, seed: int) -> Point:
     phrasebook, questions = _given[0]
     chance = random.Random(seed)  # noqa: S311 - to draw, not to hide
     some = replace(phrasebook, examples=tuple(chance.sample(phrasebook.examples, size)))
-    results = typed(Kiosk(some, learn(some)), questions, urgent(phrasebook))
+    weights = Sample(some).fit(misheard=False)
+    results = typed(Kiosk(some, Learned(weights, weights)), questions, urgent(phrasebook))
     return Point(size, seed, figures(result.verdict for result in results))
 
 

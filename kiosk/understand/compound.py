@@ -37,8 +37,9 @@ class Topics:
 
     both: tuple[str, str] | None = None
     """Two intents that are both to be answered."""
-    alone: str | None = None
-    """The intent of one part, for the case that the whole is about nothing."""
+    sure: tuple[str, ...] = ()
+    """The intents of parts that are quite sure of themselves, the surest first: an answer where the whole
+    is about nothing, and a warning sign whatever the whole is about."""
 
 
 def parts(tokens: Sequence[str]) -> list[tuple[Sequence[str], Sequence[str]]]:
@@ -52,7 +53,7 @@ def parts(tokens: Sequence[str]) -> list[tuple[Sequence[str], Sequence[str]]]:
 
 def topics(whole: Scores, halves: Sequence[tuple[Scores, Scores]]) -> Topics:
     """Return what the parts are about."""
-    return Topics(_both(whole, halves), _alone(half for pair in halves for half in pair))
+    return Topics(_both(whole, halves), _sure(half for pair in halves for half in pair))
 
 
 def _both(whole: Scores, halves: Iterable[tuple[Scores, Scores]]) -> tuple[str, str] | None:
@@ -68,10 +69,9 @@ def _both(whole: Scores, halves: Iterable[tuple[Scores, Scores]]) -> tuple[str, 
     return max(found)[1:] if found else None
 
 
-def _alone(halves: Iterable[Scores]) -> str | None:
-    found = [(over, name) for half in halves for name, over in (_best(half),) if half[name] >= ALONE_SURE]
-    over, name = max(found, default=(0.0, None))
-    return name if over >= ALONE_OVER_NONE else None
+def _sure(halves: Iterable[Scores]) -> tuple[str, ...]:
+    best = [(over, name) for half in halves for name, over in (_best(half),) if half[name] >= ALONE_SURE]
+    return tuple(name for over, name in sorted(best, reverse=True) if over >= ALONE_OVER_NONE)
 
 
 def _best(scores: Scores) -> tuple[str, float]:

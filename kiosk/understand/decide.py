@@ -57,12 +57,12 @@ def decide(
 ) -> Understanding:
     """Return what was understood from each label's score, and from what its parts are about."""
     bands = _bands(scores, phrasebook)
-    urgent = _urgent(bands, margins)
+    urgent = _urgent(bands, margins) or [name for name in parts.sure if phrasebook.intents[name].urgent][:1]
     chosen = [*urgent, *_harmless(bands, urgent, margins)]
     if parts.both:
         chosen = _first_the_urgent((*urgent, *parts.both), phrasebook)
-    elif parts.alone and not chosen:
-        chosen = [parts.alone]
+    elif not chosen:
+        chosen = list(parts.sure[:1])
     ranked = sorted((*bands.harmless, *bands.urgent), key=lambda pair: -pair[1])
     others = tuple(candidate(name, score, bands.none) for name, score in ranked if name not in chosen)[:CHOICES]
     if not chosen:
