@@ -19,7 +19,7 @@ SIZE: Final = (6.4, 3.8)
 def calibration(groups: Mapping[str, Sequence[Result]], path: Path) -> None:
     """Draw the share of right answers over the score; on the dotted line a score tells the truth."""
     plt = _pyplot()
-    figure, axes = plt.subplots(figsize=SIZE)
+    figure, axes = plt.subplots(figsize=SIZE, layout="constrained")
     axes.plot([0, 100], [0, 1], ":", color="grey")
     for (name, results), colour in zip(groups.items(), COLOURS.values(), strict=False):
         bands = reliability(results)
@@ -35,7 +35,7 @@ def calibration(groups: Mapping[str, Sequence[Result]], path: Path) -> None:
 def learning(points: Sequence[Point], path: Path) -> None:
     """Draw the figures over the number of sample questions: the mean of the seeds, and their range."""
     plt = _pyplot()
-    figure, axes = plt.subplots(figsize=SIZE)
+    figure, axes = plt.subplots(figsize=SIZE, layout="constrained")
     sizes = sorted({point.size for point in points})
     for name in ("right", "urgent_recall", "refused"):
         columns = [[point.figures[name] for point in points if point.size == size] for size in sizes]
@@ -50,7 +50,9 @@ def learning(points: Sequence[Point], path: Path) -> None:
 def noise(groups: Mapping[str, Mapping[str, Sequence[Result]]], path: Path) -> None:
     """Draw the figures over the noise, a panel a kind of noise; `groups` are results by noise and by decibels."""
     plt = _pyplot()
-    figure, panels = plt.subplots(1, len(groups), figsize=(SIZE[0] * 1.3, SIZE[1]), sharey=True, squeeze=False)
+    figure, panels = plt.subplots(
+        1, len(groups), figsize=(SIZE[0] * 1.3, SIZE[1]), sharey=True, squeeze=False, layout="constrained"
+    )
     for axes, (kind, levels) in zip(panels[0], groups.items(), strict=True):
         shares = [figures(result.verdict for result in results) for results in levels.values()]
         for name in ("right", "urgent_recall", "refused"):
@@ -66,7 +68,7 @@ def noise(groups: Mapping[str, Mapping[str, Sequence[Result]]], path: Path) -> N
 def rivals(results: Mapping[str, Sequence[Result]], path: Path) -> None:
     """Draw the figures of each answerer as bars."""
     plt = _pyplot()
-    figure, axes = plt.subplots(figsize=(SIZE[0] * 1.2, SIZE[1]))
+    figure, axes = plt.subplots(figsize=(SIZE[0] * 1.2, SIZE[1]), layout="constrained")
     names = list(results)
     shares = [figures(result.verdict for result in each) for each in results.values()]
     for number, (name, colour) in enumerate(COLOURS.items()):
@@ -81,7 +83,7 @@ def rivals(results: Mapping[str, Sequence[Result]], path: Path) -> None:
 def growth(points: Sequence[Growth], path: Path) -> None:
     """Draw the time to learn, to load and to answer over the number of sample questions."""
     plt = _pyplot()
-    figure, axes = plt.subplots(figsize=SIZE)
+    figure, axes = plt.subplots(figsize=SIZE, layout="constrained")
     sizes = [point.size for point in points]
     axes.plot(sizes, [point.learn for point in points], "o-", color=COLOURS["right"], label="learning")
     axes.plot(sizes, [point.load for point in points], "o-", color=COLOURS["refused"], label="loading")
@@ -103,9 +105,9 @@ def _pyplot() -> Any:  # noqa: ANN401 - a module
 
 
 def _save(plt: Any, figure: Any, axes: Any, path: Path) -> None:  # noqa: ANN401 - matplotlib is not there for all
-    axes.legend(loc="lower right", fontsize=8, framealpha=0.9)
     axes.grid(alpha=0.3)
-    figure.tight_layout()
+    axes.set_axisbelow(True)
+    figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=4, fontsize=8, frameon=False)
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, metadata={"Date": None}, facecolor="white")
     plt.close(figure)

@@ -65,12 +65,13 @@ class Understander:
         return tuple(text for text, _, _ in best)
 
     def _over_readings(self, each: Sequence[Mapping[str, float]]) -> Mapping[str, float]:
-        """Return the scores over all readings: their mean, but a warning sign as any reading has it if higher."""
+        """Return the scores over all readings: their mean, but a warning sign stands out as in any one reading."""
         means = {name: fmean(scores[name] for scores in each) for name in each[0]}
-        highest = {
-            name: max(each[0][name], *(later[name] - LATER for later in each[1:]), mean) for name, mean in means.items()
-        }
-        return {name: highest[name] if self._is_urgent(name) else mean for name, mean in means.items()}
+        none = means.get(NONE, -1.0)
+        for name in filter(self._is_urgent, means):
+            over = [scores[name] - scores.get(NONE, -1.0) for scores in each]
+            means[name] = max(means[name], none + over[0], *(none + later - LATER for later in over[1:]))
+        return means
 
     def _is_urgent(self, label: str) -> bool:
         return label != NONE and self.phrasebook.intents[label].urgent

@@ -23,9 +23,9 @@ PART_SURE: Final = -0.6
 WHOLE_BELOW_BEST: Final = 1.3
 """Both intents must come so near to the best of the whole utterance."""
 
-ALONE_OVER_NONE: Final = 1.5
+ALONE_OVER_NONE: Final = 1.2
 """A part that is to count by itself must beat "out of scope" by so much."""
-ALONE_SURE: Final = 0.3
+ALONE_SURE: Final = 0.1
 """Its best score must reach this."""
 
 Scores = Mapping[str, float]

@@ -68,7 +68,7 @@ def decide(
     if not chosen:
         return Unknown(others, reasons)
     candidates = tuple(candidate(name, scores[name], bands.none) for name in chosen)
-    if _is_guess(chosen, scores, phrasebook) and others:
+    if not parts.sure and _is_guess(chosen, scores, phrasebook) and others:
         return Unclear((*candidates, *others)[:CHOICES], reasons)
     return Match(candidates, others, reasons)
 

@@ -20,7 +20,7 @@ QUESTIONS = {
     "i want to book an appointment": "booking",
     "which exercises are good for my back": "back_exercises",
     "my hand has been numb for three days": "persistent_numbness",
-    "the pain is getting worse every day": "worsening_pain",
+    "the pain grows worse every day": "worsening_pain",
     "i can't lift my foot": "loss_of_control",
     "the place is red and swollen and i have fever": "infection_signs",
     "i have chest pain and can't breathe": "emergency",
