@@ -23,8 +23,8 @@ from kiosk.understand.weights import NONE, Learned, Weights
 
 READINGS: Final = 3
 """Lines of the recogniser's n-best list that are considered."""
-LATER: Final = 0.2
-"""What a warning sign loses that only a less likely reading has; docs/decisions/0006."""
+CLEARLY: Final = 0.5
+"""By how much a warning sign must lead in one reading to count though the others do not have it; docs/decisions/0006."""
 
 
 class Understander:
@@ -65,12 +65,12 @@ class Understander:
         return tuple(text for text, _, _ in best)
 
     def _over_readings(self, each: Sequence[Mapping[str, float]]) -> Mapping[str, float]:
-        """Return the scores over all readings: their mean, but a warning sign stands out as in any one reading."""
+        """Return the scores over all readings: their mean, but what one reading clearly warns of leads."""
         means = {name: fmean(scores[name] for scores in each) for name in each[0]}
-        none = means.get(NONE, -1.0)
-        for name in filter(self._is_urgent, means):
-            over = [scores[name] - scores.get(NONE, -1.0) for scores in each]
-            means[name] = max(means[name], none + over[0], *(none + later - LATER for later in over[1:]))
+        leading = [max(scores, key=scores.__getitem__) for scores in each]
+        for name, scores in zip(leading, each, strict=True):
+            if self._is_urgent(name) and scores[name] > CLEARLY + _best_but(name, scores):
+                means[name] = max(means[name], CLEARLY + _best_but(name, means))
         return means
 
     def _is_urgent(self, label: str) -> bool:
@@ -81,3 +81,8 @@ class Understander:
             return Unknown(reasons=reasons)
         order = sorted(intents, key=lambda name: not self.phrasebook.intents[name].urgent)
         return Match(tuple(candidate(name, 1.25, 0.0) for name in order), reasons=reasons)
+
+
+def _best_but(label: str, scores: Mapping[str, float]) -> float:
+    """Return the best score of the other labels."""
+    return max((score for name, score in scores.items() if name != label), default=0.0)

@@ -72,15 +72,15 @@ def conversation(sound_card, recogniser, understander, kiosk_cache):
             {"seconds", "minutes", "electric", "twenty", "four", "hours"},
         ),
         ("can i put ice on the sore muscle", "ice_or_heat", {"both", "anything", "more", "such", "often", "please"}),
-        ("my leg has been numb for three days", "persistent_numbness", {"please", "tell", "twenty", "four", "should"}),
+        ("my arm is still tingling after two days", "persistent_numbness", {"please", "tell", "twenty", "four", "should"}),
         ("what is dry needling", "about_dry_needling", {"treatment", "tight", "muscles", "trigger", "points", "blood"}),
         ("what is the weather tomorrow", None, {"reception"}),
     ],
 )
 def test_a_question_asked_aloud_is_answered_aloud(conversation, spoken, recogniser, case):
     question, intent, words = case
-    state, pcm = conversation.ask(spoken(question, "slt"))
-    assert state.answer.intents[:1] == ((intent,) if intent else ())
+    state, pcm = conversation.ask(spoken(question))
+    assert state.answer.intents[:1] == ((intent,) if intent else ()), state.words
     assert state.answer.urgent == (intent == "persistent_numbness")
     heard = set(transcribe(recogniser, pcm, RATE).text.split())
     # Vosk understands the synthesised voice only partly.
