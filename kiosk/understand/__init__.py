@@ -24,7 +24,7 @@ from kiosk.understand.weights import NONE, Learned, Weights
 READINGS: Final = 3
 """Lines of the recogniser's n-best list that are considered."""
 CLEARLY: Final = 0.5
-"""By how much a warning sign must lead in one reading to count though the others do not have it; docs/decisions/0006."""
+"""By how much a warning sign must lead in one reading to count without the others; docs/decisions/0006."""
 
 
 class Understander:

@@ -72,7 +72,11 @@ def conversation(sound_card, recogniser, understander, kiosk_cache):
             {"seconds", "minutes", "electric", "twenty", "four", "hours"},
         ),
         ("can i put ice on the sore muscle", "ice_or_heat", {"both", "anything", "more", "such", "often", "please"}),
-        ("my arm is still tingling after two days", "persistent_numbness", {"please", "tell", "twenty", "four", "should"}),
+        (
+            "my arm is still tingling after two days",
+            "persistent_numbness",
+            {"please", "tell", "twenty", "four", "should"},
+        ),
         ("what is dry needling", "about_dry_needling", {"treatment", "tight", "muscles", "trigger", "points", "blood"}),
         ("what is the weather tomorrow", None, {"reception"}),
     ],
