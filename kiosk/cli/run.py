@@ -12,8 +12,9 @@ import signal
 import sys
 import textwrap
 import threading
+import time
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from kiosk.cli import parts
@@ -40,6 +41,8 @@ QUIETEST: Final = -60.0
 KEYS: Final = {" ": "Asking", "\n": "Asking", "a": "Again", "A": "Again", "f": "Finished", "F": "Finished"}
 """Which key lets which event of `kiosk.turn` happen."""
 PORTS: Final = range(65536)
+ENDS: Final = ("SIGTERM", "SIGHUP")
+"""The signals by which a service, and a terminal that is closed, end the kiosk."""
 HELP: Final = (
     "Press the space bar and ask your question. Press it again when you have finished, or just fall silent.\n"
     "Any key stops the voice.  a: say it again   t: type a question   f: finish   q: end the kiosk"
@@ -102,6 +105,10 @@ def _voice(args: argparse.Namespace) -> int:
 
     settings = parts.settings(args)
     understander = parts.understander(args)
+    for name in ENDS:
+        if hasattr(signal, name):  # Windows has no SIGHUP
+            # As an exception, so that whatever was opened is closed: the browser, the devices, the voice.
+            signal.signal(getattr(signal, name), lambda *_: sys.exit(0))
     with ExitStack() as stack:
         ears = _as_far_as_there(lambda: parts.ears(args, settings, stack))
         mouth = _as_far_as_there(lambda: parts.mouth(args, settings, stack))
@@ -138,13 +145,9 @@ def _open(screen: Screen, args: argparse.Namespace, stack: ExitStack) -> None:
 
 def _until_stopped() -> int:
     """Wait for the end: a service has no keyboard."""
-    told = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: told.set())
     print("No terminal: the kiosk runs until it is stopped.", file=sys.stderr, flush=True)
-    while not told.wait(GLANCE):
-        pass
-    return 0
+    while True:
+        time.sleep(GLANCE)
 
 
 def _typed(session: Session) -> int:
@@ -152,18 +155,22 @@ def _typed(session: Session) -> int:
     from kiosk.turn import Asked, Phase
 
     answered = threading.Event()
+    typed = ""
 
     def show(state: State) -> None:
         if state.phase is Phase.SPEAKING and state.answer and state.sentence < 0:
-            print(_written(state.answer), flush=True)
+            # What was asked on the page has not been seen here.
+            elsewhere = f"\n\033[2m{state.words}\033[0m\n" if state.words != typed else ""
+            print(elsewhere + _written(state.answer), flush=True)
             answered.set()
 
     session.show(show)
     print(TYPE)
-    while text := input("> ").strip():
-        answered.clear()
-        session.post(Asked(Transcript(text)))
-        answered.wait(WAIT)
+    with suppress(EOFError):  # Ctrl-D, or the terminal was closed
+        while typed := input("> ").strip():
+            answered.clear()
+            session.post(Asked(Transcript(typed)))
+            answered.wait(WAIT)
     return 0
 
 
@@ -180,13 +187,14 @@ class _Terminal:
         from kiosk.cli.keys import Keys
 
         print(HELP, flush=True)
-        with Keys() as keys:
+        with Keys() as keys, suppress(EOFError):  # the terminal was closed
             while True:
                 key = keys.read(GLANCE)
                 if key in ("q", "Q", "\x04"):
                     return 0
                 if key:
                     self._pressed(key)
+        return 0
 
     def _pressed(self, key: str) -> None:
         from kiosk import turn
