@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -72,9 +73,10 @@ class VoskRecogniser:
         recogniser.SetMaxAlternatives(self._alternatives)
         return _VoskUtterance(recogniser, _Upsampler(rate, self._least_rate) if rate < self._least_rate else None)
 
-    def spotter(self, rate: int, phrase: str) -> Spotter:
-        """Begin to look out for one phrase, at a seventh of the work of recognising all words."""
-        recogniser = self._new(self._model, float(max(rate, self._least_rate)), json.dumps([phrase, "[unk]"]))
+    def spotter(self, rate: int, phrases: Sequence[str]) -> Spotter:
+        """Begin to look out for some phrases, at a small part of the work of recognising all words."""
+        # Words that the model does not know Vosk leaves out without a word.
+        recogniser = self._new(self._model, float(max(rate, self._least_rate)), json.dumps([*phrases, "[unk]"]))
         return Spotter(recogniser, _Upsampler(rate, self._least_rate) if rate < self._least_rate else None)
 
     def unknown_words(self, words: Iterable[str]) -> set[str]:
@@ -82,21 +84,31 @@ class VoskRecogniser:
         return {word for word in words if self._model.vosk_model_find_word(word.lower()) < 0}
 
 
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word, and when it was said: seconds since the first sample."""
+
+    text: str
+    start: float
+    end: float
+
+
 class Spotter:
-    """Looks out for one phrase; everything else is unknown to it."""
+    """Looks out for a few phrases; everything else is unknown to it."""
 
     def __init__(self, recogniser: Any, upsampler: _Upsampler | None) -> None:  # noqa: ANN401 - Vosk has no types
         self._recogniser = recogniser
+        self._recogniser.SetWords(True)  # noqa: FBT003 - Vosk's own
         self._upsampler = upsampler
 
-    def feed(self, pcm: bytes) -> str | None:
+    def feed(self, pcm: bytes) -> tuple[Word, ...] | None:
         """Take 16-bit mono samples; return what was said once somebody falls silent, None until then."""
         if self._upsampler:
             pcm = self._upsampler.feed(pcm)
         if not self._recogniser.AcceptWaveform(pcm):
             return None
-        text: str = json.loads(self._recogniser.Result()).get("text", "")
-        return text.strip()
+        heard = json.loads(self._recogniser.Result()).get("result", ())
+        return tuple(Word(each["word"], each["start"], each["end"]) for each in heard)
 
 
 class _VoskUtterance:

@@ -10,6 +10,7 @@ import pytest
 import soundfile
 
 from kiosk import wake
+from kiosk.transcribe import transcribe
 
 pytestmark = pytest.mark.speech
 
@@ -36,7 +37,7 @@ def recording(path):
     return Recording(np.concatenate([room, samples, room, room]).tobytes(), rate)
 
 
-@pytest.mark.parametrize("voice", ["rms", "slt"])
+@pytest.mark.parametrize("voice", ["rms", "slt", "awb", "kal16"])
 def test_the_phrase_wakes(recogniser, spoken, voice):
     assert wake.wait(recording(spoken("Hello clinic.", voice)), recogniser, PHRASE, threading.Event())
 
@@ -45,6 +46,10 @@ def test_the_phrase_wakes(recogniser, spoken, voice):
     "said",
     [
         "Hello.",
+        "Hello, Nick.",
+        "Hello doctor.",
+        "Hello picnic.",
+        "The clinic.",
         "Hello, is this the clinic on the corner?",
         "Yellow critic.",
         "The clinic opens at nine in the morning.",
@@ -52,10 +57,21 @@ def test_the_phrase_wakes(recogniser, spoken, voice):
     ],
 )
 def test_other_talk_does_not(recogniser, spoken, said):
-    assert not wake.wait(recording(spoken(said)), recogniser, PHRASE, threading.Event())
+    assert wake.wait(recording(spoken(said)), recogniser, PHRASE, threading.Event()) is None
+
+
+def test_what_follows_the_phrase_is_handed_on_from_its_end_to_the_end_of_the_sound(recogniser, spoken):
+    whole = recording(spoken("Hello clinic. Is tingling normal?"))
+    rest = wake.wait(whole, recogniser, PHRASE, threading.Event())
+    assert rest.rate == whole.rate
+    heard = b"".join(rest.blocks())
+    assert whole.pcm.endswith(heard)
+    words = transcribe(recogniser, heard, rest.rate).text
+    assert "tingling normal" in words
+    assert "clinic" not in words
 
 
 def test_waiting_can_be_called_off(recogniser, spoken):
     cancel = threading.Event()
     cancel.set()
-    assert not wake.wait(recording(spoken("Hello clinic.")), recogniser, PHRASE, cancel)
+    assert wake.wait(recording(spoken("Hello clinic.")), recogniser, PHRASE, cancel) is None

@@ -7,7 +7,8 @@ import sys
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from threading import Event, Thread
-from typing import TYPE_CHECKING
+from time import monotonic
+from typing import TYPE_CHECKING, Final
 
 from kiosk import places
 from kiosk.terms import ModelError
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
     from kiosk.terms import Phrasebook
     from kiosk.transcribe import VoskRecogniser
     from kiosk.understand import Understander
+    from kiosk.wake import Rest
+
+GOES_ON: Final = 2.0
+"""Seconds within which a question goes on after the wake phrase; the session listens within milliseconds."""
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -126,6 +131,8 @@ class MicrophoneEars:
         self._microphone = microphone
         self._model = model
         self._patience = patience
+        self._rest: tuple[Rest, float] | None = None
+        """What goes on after the wake phrase, and when by the clock that began."""
 
     def waker(self, phrase: str) -> PhraseWaker:
         """Return what waits for `phrase` with this microphone; raises `ModelError` if it can never hear it."""
@@ -133,7 +140,27 @@ class MicrophoneEars:
         if not phrase or (unknown := self._model.unknown_words(phrase.split())):
             words = ", ".join(sorted(unknown)) if phrase else "nothing at all"
             raise ModelError(f"The wake phrase has words that cannot be heard: {words}.", "Choose another in [screen].")
-        return PhraseWaker(self._microphone, self._model, phrase)
+        return PhraseWaker(self, phrase)
+
+    def wait(self, phrase: str, cancel: Event) -> bool:
+        """Return True when `phrase` was said, False when `cancel` was set; raises `DeviceError`."""
+        from kiosk import wake
+
+        self._source()
+        rest = wake.wait(self._microphone, self._model, phrase, cancel)
+        self._rest = (rest, monotonic()) if rest else None
+        return rest is not None
+
+    def _source(self) -> Microphone | Rest:
+        """Return where the next question comes from: who has just said the wake phrase may be in the middle of it."""
+        kept, self._rest = self._rest, None
+        if kept is None:
+            return self._microphone
+        rest, began = kept
+        if monotonic() - began < GOES_ON:
+            return rest
+        rest.close()
+        return self._microphone
 
     def listen(self, stop: Event, cancel: Event, on_block: Callable[[str, float], None]) -> Outcome:
         """Return what was heard; raises `DeviceError` if the microphone is gone."""
@@ -145,22 +172,19 @@ class MicrophoneEars:
             no_speech=self._patience.no_speech_seconds,
             cap=self._patience.cap_seconds,
         )
-        return listen(self._microphone, self._model, endpoint, stop=stop, cancel=cancel, on_block=on_block)
+        return listen(self._source(), self._model, endpoint, stop=stop, cancel=cancel, on_block=on_block)
 
 
 class PhraseWaker:
     """What `kiosk.session` waits for the wake phrase with."""
 
-    def __init__(self, microphone: Microphone, model: VoskRecogniser, phrase: str) -> None:
-        self._microphone = microphone
-        self._model = model
+    def __init__(self, hears: MicrophoneEars, phrase: str) -> None:
+        self._hears = hears
         self._phrase = phrase
 
     def wait(self, cancel: Event) -> bool:
         """Return True when the phrase was said, False when `cancel` was set; raises `DeviceError`."""
-        from kiosk import wake
-
-        return wake.wait(self._microphone, self._model, self._phrase, cancel)
+        return self._hears.wait(self._phrase, cancel)
 
 
 class LoudspeakerMouth:

@@ -16,16 +16,26 @@ def script(phrasebook) -> Script:
     return Script(phrasebook)
 
 
+@pytest.fixture(scope="session")
+def visitor(browser):
+    """One visitor for all tests, since a new one takes a quarter of a second; the page keeps nothing of one."""
+    visitor = browser.new_context()
+    yield visitor
+    visitor.close()
+
+
 @pytest.fixture
-def visit(script, browser):
+def visit(script, browser, visitor):
     """Switch on a kiosk and open its page, as wide and high as asked for."""
     with ExitStack() as stack:
 
         def visit(size=(1280, 800), *, deaf=False, mute=False, context=None, **rest) -> Page:
             ears, mouth = (None if deaf else Notes()), (None if mute else Lips())
             there = stack.enter_context(kiosk(script, ears=ears, mouth=mouth, **rest))
-            visitor = browser.new_context(viewport={"width": size[0], "height": size[1]}, **(context or {}))
-            stack.callback(visitor.close)
-            return Page(there, visitor).open()
+            own = browser.new_context(**context) if context else visitor
+            page = Page(there, own)
+            stack.callback(own.close if context else page.page.close)
+            page.page.set_viewport_size({"width": size[0], "height": size[1]})
+            return page.open()
 
         yield visit

@@ -91,7 +91,7 @@ VIEWS = {
     answer: (".answer .talk", ".answer [data-wish=stop]", ".related .tile", "#finish", "#help-now"),
     clarify: (".clarify .talk", ".choices .tile", "#finish"),
     unknown: (".unknown .talk", ".groups .tile", "#finish"),
-    urgent: (".urgent [data-wish=finish]", ".urgent [data-wish=stop]", ".urgent h1"),
+    urgent: (".urgent [data-wish=finish]", ".urgent [data-wish=stop]", ".urgent h1", ".urgent .sign", ".urgent .text"),
     trouble: ("#type", "#talk", ".trouble", ".groups .tile"),
     not_heard: (".talk", "#notice"),
     typing: ("#typed", "dialog [type=submit]", "#typing-cancel"),

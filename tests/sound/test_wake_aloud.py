@@ -1,0 +1,63 @@
+"""Hands-free through the virtual microphone: the phrase and the question after it, and talk that is neither."""
+
+from __future__ import annotations
+
+import queue
+
+import pytest
+
+from kiosk.cli.parts import MicrophoneEars
+from kiosk.hear import Microphone
+from kiosk.session import Session
+from kiosk.settings import ListeningSettings
+from kiosk.turn import Phase
+
+pytestmark = [pytest.mark.sound, pytest.mark.speech]
+
+PATIENT = 60.0
+QUESTION = "I feel sore after the dry needling. Is that normal?"
+
+
+class Shown:
+    """The states of a session, one after the other."""
+
+    def __init__(self, session) -> None:
+        self._states = queue.SimpleQueue()
+        session.show(self._states.put)
+
+    def until(self, phase):
+        """Return the next state of that phase; fails if none comes."""
+        while (state := self._states.get(timeout=PATIENT)).phase is not phase:
+            pass
+        return state
+
+    @property
+    def empty(self) -> bool:
+        return self._states.empty()
+
+
+@pytest.fixture
+def shown(sound_card, recogniser, understander):  # noqa: ARG001 - the microphone is the card's
+    with Microphone() as microphone:
+        ears = MicrophoneEars(microphone, recogniser, ListeningSettings())
+        with Session(understander, ears, None, ears.waker("Hello clinic")) as session:
+            yield Shown(session)
+
+
+def test_the_phrase_wakes_and_other_talk_does_not_and_the_question_after_it_is_answered(shown, sound_card, spoken):
+    sound_card.say(spoken("Hello, is this the clinic on the corner?"))
+    sound_card.say(spoken("The clinic opens at nine in the morning."))
+    assert shown.empty
+    sound_card.say(spoken("Hello clinic."))
+    shown.until(Phase.LISTENING)
+    sound_card.say(spoken(QUESTION))
+    answered = shown.until(Phase.ANSWERED)
+    assert "soreness" in answered.answer.intents
+
+
+def test_a_question_in_the_same_breath_as_the_phrase_is_answered_whole(shown, sound_card, spoken):
+    sound_card.say(spoken(f"Hello clinic. {QUESTION}"))
+    answered = shown.until(Phase.ANSWERED)
+    assert "soreness" in answered.answer.intents
+    assert "sore" in answered.words.split()
+    assert "clinic" not in answered.words.split()
