@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import queue
 
+import numpy as np
 import pytest
+import soundfile
 
 from kiosk.cli.parts import MicrophoneEars
 from kiosk.hear import Microphone
@@ -36,6 +38,13 @@ class Shown:
         return self._states.empty()
 
 
+def after_quiet(path, folder):
+    """The same sound after a second in which nobody says anything."""
+    samples, rate = soundfile.read(path, dtype="int16")
+    soundfile.write(folder / "later.wav", np.concatenate((np.zeros(rate, np.int16), samples)), rate)
+    return folder / "later.wav"
+
+
 @pytest.fixture
 def shown(sound_card, recogniser, understander):  # noqa: ARG001 - the microphone is the card's
     with Microphone() as microphone:
@@ -44,11 +53,13 @@ def shown(sound_card, recogniser, understander):  # noqa: ARG001 - the microphon
             yield Shown(session)
 
 
-def test_the_phrase_wakes_and_other_talk_does_not_and_the_question_after_it_is_answered(shown, sound_card, spoken):
+def test_the_phrase_wakes_and_other_talk_does_not_and_the_question_after_it_is_answered(
+    shown, sound_card, spoken, tmp_path
+):
     sound_card.say(spoken("Hello, is this the clinic on the corner?"))
     sound_card.say(spoken("The clinic opens at nine in the morning."))
     assert shown.empty
-    sound_card.say(spoken("Hello clinic."))
+    sound_card.say(after_quiet(spoken("Hello clinic."), tmp_path))
     shown.until(Phase.LISTENING)
     sound_card.say(spoken(QUESTION))
     answered = shown.until(Phase.ANSWERED)
