@@ -37,7 +37,8 @@ DECOYS: Final = (
 """What the grammar may hear beside the phrase: the commonest words of English, and what sounds like "hello clinic"
 in some voice. Where the clinic chooses another phrase the common words still help."""
 LIKELY: Final = 5
-"""How many times likelier the phrase is than any decoy: with 1 noise loses every fifth, with 10 other talk wakes it (decision 0024)."""
+"""How many times likelier the phrase is than any decoy: with 1 noise loses every fifth, with 10
+other talk wakes it (decision 0024)."""
 KEPT: Final = 12.0
 """Seconds of sound kept: the phrase, a question in the same breath, and the quiet that ends both."""
 FRESH: Final = 60.0
