@@ -206,7 +206,7 @@ WARNINGS = [
     "and i keep dropping things from that hand",
     "and my foot is dragging",
     "and it is tingling since last week",
-    "and the pain is unbearable",
+    "and i cannot bear the pain",
 ]
 
 
