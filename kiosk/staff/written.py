@@ -1,0 +1,1 @@
+"""YAML as staff wrote it: changed in place, with its comments, order and style."""
