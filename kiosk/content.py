@@ -21,6 +21,7 @@ The folder:
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -30,6 +31,7 @@ from typing import Final
 
 import yaml
 
+from kiosk import journal
 from kiosk.terms import Concept, ContentError, Example, Fault, Group, Intent, KioskError, Phrasebook
 
 INTENT_KEYS: Final = ("id", "title", "answer", "urgent", "reassuring", "source", "related", "questions")
@@ -105,13 +107,35 @@ def load(folder: Path) -> Phrasebook:
 
 def check(folder: Path) -> tuple[Phrasebook | None, list[Fault]]:
     """Return the phrasebook (None if it cannot be used) and every fault, sorted by place."""
+    seen = survey(folder)
+    return seen.phrasebook, list(seen.faults)
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """A folder of intents, read and judged by its form."""
+
+    phrasebook: Phrasebook | None
+    """None if it cannot be used."""
+    faults: tuple[Fault, ...]
+    """Sorted by place."""
+    asked: Mapping[str, tuple[str, str, int]]
+    """Every sample question in its `normal` form → what it stands under (an id, two joined by " + ", or "out of
+    scope"), its file and its line."""
+    lines: Mapping[tuple[str, str], int]
+    """The line of each key of each intent's file, by file and key."""
+
+
+def survey(folder: Path) -> Survey:
+    """Return all that can be told of a folder by reading it; raises `KioskError` where there is none."""
     if not folder.is_dir():
         raise KioskError(f"There is no folder of intents at {folder}.", "Name the right one with --intents DIR.")
+    journal.recover(folder)
     reading = _Reading(folder)
     phrasebook = reading.phrasebook()
-    faults = sorted(set(reading.faults))
+    faults = tuple(sorted(set(reading.faults)))
     usable = not any(not fault.warning for fault in faults)
-    return (phrasebook if usable else None), faults
+    return Survey(phrasebook if usable else None, faults, reading.asked, reading.lines)
 
 
 def normal(text: str) -> str:
@@ -134,9 +158,10 @@ class _Reading:
 
     folder: Path
     faults: list[Fault] = field(default_factory=list)
-    digest: hashlib._Hash = field(default_factory=hashlib.sha256)
     asked: dict[str, tuple[str, str, int]] = field(default_factory=dict)
     """Every sample question met so far → the intents it stands under, its file and its line."""
+    lines: dict[tuple[str, str], int] = field(default_factory=dict)
+    """The line of each key of the intents' files, by file and key."""
     unread: set[str] = field(default_factory=set)
     """Intents whose files must be mended first; that other files name them is no fault."""
 
@@ -152,7 +177,8 @@ class _Reading:
         examples += self.out_of_scope()
         examples += self.misheard(intents)
         concepts = self.vocabulary()
-        return Phrasebook(clinic, groups, intents, replies, tuple(examples), concepts, screen, self.digest.hexdigest())
+        lesson = _digest(tuple(intents), examples, concepts)
+        return Phrasebook(clinic, groups, intents, replies, tuple(examples), concepts, screen, lesson)
 
     def clinic(self) -> dict[str, str]:
         file = self.open("clinic.yaml")
@@ -255,6 +281,7 @@ class _Reading:
                 self.fault(file, node, f"{key!r} is not a known key. The keys are: {', '.join(INTENT_KEYS)}.")
             else:
                 values[key] = value
+                self.lines[file.name, key] = node.start_mark.line + 1
         if file.root is None:
             return None, []
         for key in REQUIRED_KEYS:
@@ -310,7 +337,6 @@ class _Reading:
         if not path.is_file():
             return
         raw = path.read_bytes()
-        self.digest.update(raw)
         for number, line in enumerate(raw.decode("utf-8", "replace").splitlines(), start=1):
             if not line or line.startswith("#"):
                 continue
@@ -412,7 +438,6 @@ class _Reading:
         file = _File(name, [], None)
         try:
             raw = path.read_bytes()
-            self.digest.update(name.encode() + b"\0" + raw + b"\0")
             text = raw.decode("utf-8-sig")
             file.lines = text.splitlines()
             if text.count("[") + text.count("{") > DEEPEST or max(map(len, file.lines), default=0) > DEEPEST:
@@ -500,6 +525,16 @@ class _Reading:
 
     def add(self, file: str, line: int, message: str, *, warning: bool = False) -> None:
         self.faults.append(Fault(file, line, message, warning))
+
+
+def _digest(intents: Sequence[str], examples: Iterable[Example], concepts: Iterable[Concept]) -> str:
+    """Return a digest of all that the weights are learned from, and of nothing else."""
+    lesson = [
+        intents,
+        [(example.text, example.intents, example.misheard) for example in examples],
+        [(concept.id, concept.expressions) for concept in concepts],
+    ]
+    return hashlib.sha256(json.dumps(lesson).encode()).hexdigest()
 
 
 def _luminance(colour: str) -> float:

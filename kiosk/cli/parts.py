@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from kiosk.hear import Microphone
     from kiosk.listen import Outcome
+    from kiosk.reload import Reloader
     from kiosk.screen import Screen
     from kiosk.session import Session
     from kiosk.settings import ListeningSettings, Settings
@@ -52,6 +53,13 @@ def understander(args: argparse.Namespace) -> Understander:
 
     phrasebook = content.load(args.intents or places.intents_dir())
     return Understander(phrasebook, learn.learned_for(phrasebook, places.cache_dir(), _tell_of_learning))
+
+
+def reloader(args: argparse.Namespace, now: Understander, session: Session) -> Reloader:
+    """Return what has the session take up every change of the intent files, as a context manager."""
+    from kiosk.reload import Reloader
+
+    return Reloader(args.intents or places.intents_dir(), places.cache_dir(), now, session.adopt)
 
 
 def _tell_of_learning() -> None:

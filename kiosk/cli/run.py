@@ -118,7 +118,9 @@ def _voice(args: argparse.Namespace) -> int:
             stack.enter_context(parts.prepared(mouth, understander.phrasebook))
         screen = _as_far_as_there(lambda: parts.screen(args, settings, session, understander.phrasebook))
         if screen:
+            session.adopted(screen.adopt)
             _open(stack.enter_context(screen), args, stack)
+        stack.enter_context(parts.reloader(args, understander, session))
         if not sys.stdin.isatty():
             return _until_stopped()
         if ears is None:

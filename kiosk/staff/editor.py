@@ -72,7 +72,7 @@ class Draft:
         raise NotImplementedError
 
 
-class Conflict(KioskError):
+class Conflict(KioskError):  # noqa: N818 - what it is: two versions, neither of them wrong
     """A file was changed on disk since the form was read: nothing was written."""
 
     def __init__(self, file: str, mine: str, theirs: str) -> None:
@@ -87,7 +87,7 @@ class Conflict(KioskError):
         """What stands on the disk; empty where the file is gone."""
 
 
-class Lost(KioskError):
+class Lost(KioskError):  # noqa: N818 - what it is: a warning sign
     """A warning sign would no longer be recognised: nothing was written."""
 
     def __init__(self, lost: tuple[Change, ...]) -> None:
