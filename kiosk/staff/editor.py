@@ -2,16 +2,35 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Final
 
+import yaml
+from filelock import Timeout
+
+from kiosk import content, journal
+from kiosk.staff import history, written
 from kiosk.staff.history import Version
-from kiosk.terms import Fault, KioskError, Phrasebook
+from kiosk.terms import ContentError, Fault, KioskError, Phrasebook
 
 if TYPE_CHECKING:
     from kiosk.staff.effect import Change, Effect
+
+BUILT_IN: Final = frozenset({"emergency", "goodbye", "help", "repeat"})
+"""Intents that the program itself knows by name."""
+CLINIC: Final = "clinic.yaml"
+COMPOUND: Final = "compound.yaml"
+GROUPS: Final = "groups.yaml"
+MISHEARD: Final = "misheard.txt"
+OUT_OF_SCOPE: Final = "out_of_scope"
+VOCABULARY: Final = "vocabulary.yaml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +88,7 @@ class Draft:
     @property
     def digest(self) -> str:
         """Return what tells this draft from every other."""
-        raise NotImplementedError
+        return _digest(json.dumps([dict(self.files), dict(self.made_from)], sort_keys=True).encode())
 
 
 class Conflict(KioskError):  # noqa: N818 - what it is: two versions, neither of them wrong
@@ -107,72 +126,133 @@ class Editor:
         self.folder = folder
         self._history = history
 
-    # --- read: each raises KioskError where there is no such thing, ContentError where its file must be mended first ---
+    # --- read: raises KioskError where there is no such thing, ContentError where its file must be mended first ---
     def intents(self) -> tuple[IntentForm, ...]:
         """Return every intent that can be read, by group and id."""
-        raise NotImplementedError
+        forms = []
+        for group in self._groups():
+            for path in sorted((self.folder / group).glob("[!.]*.yaml")):
+                with suppress(KioskError):
+                    forms.append(self._intent(f"{group}/{path.name}"))
+        return tuple(forms)
 
     def intent(self, name: str) -> IntentForm:
         """Return one intent."""
-        raise NotImplementedError
+        return self._intent(self._file_of(name))
 
     def refused(self) -> tuple[ListForm, ...]:
         """Return the lists of out-of-scope questions."""
-        raise NotImplementedError
+        forms = []
+        for path in sorted((self.folder / OUT_OF_SCOPE).glob("[!.]*.yaml")):
+            file = self._read(f"{OUT_OF_SCOPE}/{path.name}")
+            title, questions = file.fields.get("title", ""), file.fields.get("questions", ())
+            forms.append(ListForm(path.stem, str(title), tuple(questions), file.digest))
+        return tuple(forms)
 
     def concepts(self) -> tuple[ListForm, ...]:
         """Return the vocabulary, in its order."""
-        raise NotImplementedError
+        file = self._read(VOCABULARY)
+        return tuple(ListForm(name, "", tuple(lines), file.digest) for name, lines in file.fields.items())
 
     def facts(self) -> FactsForm:
         """Return the clinic's facts."""
-        raise NotImplementedError
+        file = self._read(CLINIC)
+        return FactsForm({name: str(text) for name, text in file.fields.items()}, file.digest)
 
     # --- drafts: nothing is written; each raises KioskError for a wrong name (path tricks included) ---
     def change_intent(self, form: IntentForm) -> Draft:
         """Return the draft with this intent as in `form`; id and group must be those of a file."""
-        raise NotImplementedError
+        if self._file_of(form.id) != form.file:
+            raise KioskError(f"The intent {form.id!r} is not in the group {form.group!r}.", "Load the list again.")
+        file = self._read(form.file)
+        return _draft({form.file: (_with_form(file.text, form), form.digest)})
 
     def add_intent(self, form: IntentForm) -> Draft:
         """Return the draft with a new intent in an existing group."""
-        raise NotImplementedError
+        if form.group not in self._groups():
+            raise KioskError(f"There is no group {form.group!r}.", "Choose one of the groups.")
+        self._check_free(form.id)
+        return _draft({form.file: (_with_form(f"id: {form.id}\n", form), "")})
 
     def rename_intent(self, form: IntentForm, new: str) -> Draft:
         """Return the draft in which the id is `new`, here and wherever it is named (related, compound, misheard)."""
-        raise NotImplementedError
+        self._check_movable(form.id)
+        self._check_free(new)
+        changed = self.change_intent(form).files.get(form.file) or self._read(form.file).text
+        root = written.parse(changed)
+        written.put(root, "id", new)
+        renamed = replace(form, id=new)
+        texts = {form.file: (None, form.digest), renamed.file: (written.dumped(root, changed), "")}
+        return _draft(texts | self._mentions(form.id, new, without=form.file))
 
     def retire_intent(self, form: IntentForm) -> Draft:
         """Return the draft without this intent, here and wherever it is named. It can be brought back."""
-        raise NotImplementedError
+        self._check_movable(form.id)
+        file = self._file_of(form.id)
+        return _draft({file: (None, form.digest)} | self._mentions(form.id, None, without=file))
 
     def change_refused(self, form: ListForm) -> Draft:
         """Return the draft with this list of out-of-scope questions, which may be a new one."""
-        raise NotImplementedError
+        _check_name(form.name)
+        name = f"{OUT_OF_SCOPE}/{form.name}.yaml"
+        there = (self.folder / name).exists()
+        text = self._read(name).text if there else f"title: {form.name}\n"
+        root = written.parse(text)
+        written.put(root, "title", form.title)
+        written.put_list(root, "questions", form.lines)
+        return _draft({name: (written.dumped(root, text), form.digest)})
 
     def change_concept(self, form: ListForm) -> Draft:
         """Return the draft with this concept, which may be a new one."""
-        raise NotImplementedError
+        _check_name(form.name)
+        text = self._read(VOCABULARY).text
+        root = written.parse(text)
+        written.put_list(root, form.name, form.lines)
+        return _draft({VOCABULARY: (written.dumped(root, text), form.digest)})
 
     def rename_concept(self, form: ListForm, new: str) -> Draft:
         """Return the draft in which the concept is called `new`."""
-        raise NotImplementedError
+        _check_name(new)
+        text = self._read(VOCABULARY).text
+        root = written.parse(text)
+        if new in root or form.name not in root:
+            raise KioskError(f"{form.name!r} cannot be called {new!r}.", "Is it there, and the new name still free?")
+        written.put_list(root, form.name, form.lines)
+        written.rename(root, form.name, new)
+        return _draft({VOCABULARY: (written.dumped(root, text), form.digest)})
 
     def retire_concept(self, form: ListForm) -> Draft:
         """Return the draft without this concept."""
-        raise NotImplementedError
+        return self.change_concept(replace(form, lines=()))
 
     def change_facts(self, form: FactsForm) -> Draft:
         """Return the draft with these facts: changed, added (at the end) or left out."""
-        raise NotImplementedError
+        text = self._read(CLINIC).text
+        root = written.parse(text)
+        for name, fact in form.facts.items():
+            _check_name(name)
+            written.put(root, name, fact)
+        for name in [name for name in root if name not in form.facts]:
+            del root[name]
+        return _draft({CLINIC: (written.dumped(root, text), form.digest)})
 
     def bring_back(self, version: Version) -> Draft:
         """Return the draft in which the files of `version` are as they were before it."""
-        raise NotImplementedError
+        return _draft({name: (text, self._digest_of(name)) for name, text in version.before.items()})
 
     # --- judge and save ---
     def check(self, draft: Draft) -> tuple[Phrasebook | None, list[Fault]]:
         """Return what the kiosk would read with this draft (None if it could not), and every fault."""
-        raise NotImplementedError
+        journal.recover(self.folder)
+        with TemporaryDirectory(prefix="kiosk-") as aside:
+            # A copy takes some milliseconds, and so the kiosk's own reading judges it, not a second opinion.
+            copy = Path(shutil.copytree(self.folder, Path(aside) / "intents", ignore=shutil.ignore_patterns(".*")))
+            for name, text in draft.files.items():
+                if text is None:
+                    (copy / name).unlink(missing_ok=True)
+                else:
+                    (copy / name).write_text(text, encoding="utf-8", newline="")
+            return content.check(copy)
 
     def save(self, draft: Draft, effect: Effect, reason: str) -> Version:
         """Write all files of the draft, or none, and keep what they were.
@@ -181,12 +261,207 @@ class Editor:
         Raises `ContentError` for faults, `Lost` for a warning sign that would be missed, `Conflict` for a file
         changed meanwhile, and `KioskError` where it cannot be written (disk full, read-only); then all is as it was.
         """
-        raise NotImplementedError
+        if effect.draft != draft.digest:
+            raise KioskError("This change was not looked at as it is now.", "Look at its effect once more, then save.")
+        if effect.lost:
+            raise Lost(effect.lost)
+        if not draft.files:
+            raise KioskError("Nothing was changed.")
+        journal.recover(self.folder)
+        try:
+            self._history.mkdir(parents=True, exist_ok=True)
+            with journal.lock(self.folder):
+                return self._write(draft, reason)
+        except Timeout as error:
+            raise KioskError("Somebody else is saving at this moment.", "Try again.") from error
+        except OSError as error:
+            raise KioskError(
+                f"This could not be saved: {error.strerror or error}. All is as it was.",
+                "Make room on the disk, or see to it that the kiosk may write there.",
+            ) from error
 
     def versions(self, file: str = "") -> tuple[Version, ...]:
         """Return every save, the newest first; with `file`, those that changed it."""
-        raise NotImplementedError
+        return tuple(each for each in history.versions(self._history) if not file or file in each.after)
 
     def version(self, name: str) -> Version:
         """Return one save by its id; raises `KioskError` where there is none."""
-        raise NotImplementedError
+        return history.read(self._history, name)
+
+    # --- parts ---
+    def _write(self, draft: Draft, reason: str) -> Version:
+        before: dict[str, str | None] = {}
+        for name, text in draft.files.items():
+            there = (self.folder / name).exists()
+            before[name] = self._read(name).text if there else None
+            if self._digest_of(name) != draft.made_from[name]:
+                raise Conflict(name, text or "", before[name] or "")
+        phrasebook, faults = self.check(draft)
+        if phrasebook is None:
+            raise ContentError([fault for fault in faults if not fault.warning])
+        made = history.version(" ".join(reason.split()), before, draft.files)
+        texts = {self.folder / name: text for name, text in draft.files.items()}
+        journal.replace(self.folder, {**texts, history.place(self._history, made.id): made.written()})
+        return made
+
+    def _read(self, name: str) -> _File:
+        """Return a file of the folder; raises `ContentError` if it has faults of form."""
+        journal.recover(self.folder)
+        try:
+            raw = (self.folder / name).read_bytes()
+            text = raw.decode("utf-8")
+            return _File(text, _digest(raw), _fields(text))
+        except (OSError, ValueError, yaml.YAMLError) as error:
+            faults = [fault for fault in content.check(self.folder)[1] if fault.file == name and not fault.warning]
+            raise ContentError(faults or [Fault(name, 1, "this file cannot be read.")]) from error
+
+    def _digest_of(self, name: str) -> str:
+        try:
+            return _digest((self.folder / name).read_bytes())
+        except FileNotFoundError:
+            return ""
+
+    def _groups(self) -> list[str]:
+        return [name for name in self._read(GROUPS).fields if content.ID.fullmatch(name)]
+
+    def _file_of(self, name: str) -> str:
+        """Return the file of an intent; raises `KioskError` where there is none."""
+        for group in self._groups() if content.ID.fullmatch(name) else ():
+            if (self.folder / group / f"{name}.yaml").is_file():
+                return f"{group}/{name}.yaml"
+        raise KioskError(f"There is no intent {name!r}.", "Load the list again.")
+
+    def _intent(self, name: str) -> IntentForm:
+        file = self._read(name)
+        group, intent_id = name.removesuffix(".yaml").split("/")
+        text = {key: str(file.fields.get(key, "")) for key in ("title", "answer", "source", "urgent", "reassuring")}
+        lists = {key: tuple(file.fields.get(key, ())) for key in ("questions", "related")}
+        return IntentForm(
+            id=intent_id,
+            group=group,
+            title=text["title"],
+            answer=text["answer"],
+            source=text["source"],
+            questions=lists["questions"],
+            related=lists["related"],
+            urgent=content.YES_NO.get(text["urgent"].lower(), False),
+            reassuring=content.YES_NO.get(text["reassuring"].lower(), False),
+            digest=file.digest,
+        )
+
+    def _check_free(self, name: str) -> None:
+        _check_name(name)
+        if any((self.folder / group / f"{name}.yaml").exists() for group in self._groups()):
+            raise KioskError(f"There is already an intent {name!r}.", "Choose another id.")
+
+    def _check_movable(self, name: str) -> None:
+        if name in BUILT_IN:
+            raise KioskError(f"The kiosk itself needs the intent {name!r}.", "Change its texts instead.")
+
+    def _mentions(self, name: str, new: str | None, *, without: str) -> dict[str, tuple[str | None, str]]:
+        """Return the other files that name an intent, with its new name in place, or without it."""
+        texts: dict[str, tuple[str | None, str]] = {}
+        for form in self.intents():
+            if name in form.related and form.file != without:
+                related = tuple(new or "" if other == name else other for other in form.related if new or other != name)
+                old = self._read(form.file)
+                texts[form.file] = (_with_form(old.text, replace(form, related=related)), old.digest)
+        compound = self._read(COMPOUND)
+        text = _compound(compound.text, name, new)
+        if text != compound.text:
+            texts[COMPOUND] = (text, compound.digest)
+        return texts | self._misheard(name, new)
+
+    def _misheard(self, name: str, new: str | None) -> dict[str, tuple[str | None, str]]:
+        path = self.folder / MISHEARD
+        if not path.is_file():
+            return {}
+        raw = path.read_bytes()
+        old = raw.decode("utf-8", "replace").splitlines(keepends=True)
+        lines = [line for line in (_relabelled(line, name, new) for line in old) if line]
+        return {} if lines == old else {MISHEARD: ("".join(lines), _digest(raw))}
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file as it stands on the disk."""
+
+    text: str
+    digest: str
+    fields: Mapping[str, str | list[str]]
+    """Of a mapping: the texts and lists of texts by key."""
+
+
+def _draft(texts: Mapping[str, tuple[str | None, str]]) -> Draft:
+    """Return the draft of new texts, each with the digest of what it was made from."""
+    files = {name: text for name, (text, _) in texts.items()}
+    return Draft(files, {name: digest for name, (_, digest) in texts.items()})
+
+
+def _digest(raw: bytes) -> str:
+    return hashlib.sha256(raw).hexdigest()
+
+
+def _check_name(name: str) -> None:
+    if not content.ID.fullmatch(name):
+        raise KioskError(f"{name!r} cannot be a name.", "Use small letters, digits and _ only, such as ice_or_heat.")
+
+
+def _with_form(text: str, form: IntentForm) -> str:
+    """Return an intent's file with what the form says."""
+    root = written.parse(text)
+    for key, said in (("title", form.title), ("answer", form.answer)):
+        written.put(root, key, said)
+    for key, chosen in (("urgent", form.urgent), ("reassuring", form.reassuring)):
+        if chosen != content.YES_NO.get(str(root.get(key, "no")).lower()):
+            written.put(root, key, "yes" if chosen else "no", after="answer")
+    written.put(root, "source", form.source)
+    written.put_list(root, "related", form.related, flow=True, after="source")
+    written.put_list(root, "questions", form.questions)
+    return written.dumped(root, text)
+
+
+def _compound(text: str, name: str, new: str | None) -> str:
+    """Return the file of compound questions with the intent's new name, or without the questions that need it."""
+    root = written.parse(text)
+    for at in range(len(root) - 1, -1, -1):
+        ids = [str(each) for each in root[at]["intents"]]
+        if name not in ids:
+            continue
+        left = [each for each in ids if each != name]
+        if new:
+            root[at]["intents"][ids.index(name)] = new
+        elif len(left) < 2:  # noqa: PLR2004 - two are what a compound question is
+            del root[at]
+        else:
+            written.put_list(root[at], "intents", left, flow=True)
+    return written.dumped(root, text)
+
+
+def _relabelled(line: str, name: str, new: str | None) -> str:
+    """Return a line of misheard.txt with the intent's new name; empty where it is of this intent, which goes."""
+    label, tab, words = line.partition("\t")
+    ids = label.split("+")
+    if line.startswith("#") or name not in ids:
+        return line
+    return f"{'+'.join(new if each == name else each for each in ids)}{tab}{words}" if new else ""
+
+
+def _fields(text: str) -> Mapping[str, str | list[str]]:
+    """Return the texts and lists of a file's mapping; raises `ValueError` for any other form."""
+    root = yaml.compose(text.removeprefix("\ufeff"), Loader=content.LOADER)
+    if isinstance(root, yaml.SequenceNode):
+        return {}
+    if not isinstance(root, yaml.MappingNode):
+        raise ValueError("no mapping")  # noqa: TRY004 - of the file, not of an argument
+    return {_text(key): _texts(value) for key, value in root.value}
+
+
+def _texts(node: yaml.Node) -> str | list[str]:
+    return [_text(item) for item in node.value] if isinstance(node, yaml.SequenceNode) else _text(node)
+
+
+def _text(node: yaml.Node) -> str:
+    if not isinstance(node, yaml.ScalarNode):
+        raise ValueError("no text")  # noqa: TRY004 - of the file, not of an argument
+    return " ".join(node.value.split())

@@ -12,10 +12,13 @@ from typing import Any, Final
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.error import YAMLError
 from ruamel.yaml.nodes import ScalarNode
 from ruamel.yaml.resolver import VersionedResolver
 from ruamel.yaml.scalarstring import FoldedScalarString, ScalarString
 from ruamel.yaml.tag import Tag
+
+from kiosk.terms import KioskError
 
 WIDTH: Final = 100
 """Characters of a line of a folded answer."""
@@ -25,7 +28,7 @@ ENDLESS: Final = 100_000
 _TEXT: Final = Tag(suffix="tag:yaml.org,2002:str")
 
 
-class _AsWritten(VersionedResolver):  # type: ignore[misc]
+class _AsWritten(VersionedResolver):
     """Takes every scalar for text."""
 
     def resolve(self, kind: Any, value: Any, implicit: Any) -> Any:  # noqa: ANN401 - as the library has it
@@ -33,8 +36,11 @@ class _AsWritten(VersionedResolver):  # type: ignore[misc]
 
 
 def parse(text: str) -> Any:  # noqa: ANN401 - a mapping or a list of the library, which knows its comments
-    """Return a file's content to be changed in place; the file must be without faults of form."""
-    return _yaml(text).load(text)
+    """Return a file's content to be changed in place; raises `KioskError` for faults of form."""
+    try:
+        return _yaml(text).load(text.removeprefix("\ufeff"))
+    except YAMLError as error:
+        raise KioskError("This file has faults and cannot be changed here.", "Mend it by hand first.") from error
 
 
 def dumped(root: Any, like: str) -> str:  # noqa: ANN401
@@ -78,6 +84,15 @@ def put_list(holder: CommentedMap, key: str, lines: Sequence[str], *, flow: bool
     _become(holder[key], [" ".join(line.split()) for line in lines])
 
 
+def rename(holder: CommentedMap, old: str, new: str) -> None:
+    """Rename a key, which keeps its place and its comments."""
+    at = list(holder).index(old)
+    comments = holder.ca.items.pop(old, None)
+    holder.insert(at, new, holder.pop(old))
+    if comments is not None:
+        holder.ca.items[new] = comments
+
+
 def _become(there: CommentedSeq, wanted: Sequence[str]) -> None:
     """Change a list into `wanted` by removals and insertions, so that comments stay with their lines."""
     keep = set(wanted)
@@ -93,12 +108,12 @@ def _become(there: CommentedSeq, wanted: Sequence[str]) -> None:
 
 def _folded(text: str) -> FoldedScalarString:
     """Return a text that is written with `>-` over lines of `WIDTH` characters."""
-    folded = FoldedScalarString(text)
+    folded: FoldedScalarString = FoldedScalarString(text)
     places, at = [], -1
     for line in textwrap.wrap(text, WIDTH - INDENT, break_on_hyphens=False, break_long_words=False)[:-1]:
         at += len(line) + 1
         places.append(at)
-    folded.fold_pos = places
+    folded.fold_pos = places  # type: ignore[attr-defined]  # the library reads it without declaring it
     return folded
 
 
