@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from rapidfuzz import fuzz, process
 
@@ -201,7 +201,7 @@ class Asked:
     def _oldest(self) -> str:
         return (self._today() - timedelta(days=self._days)).isoformat()
 
-    def _rows(self, query: str, *values: str) -> list[tuple[str, ...]]:
+    def _rows(self, query: str, *values: str) -> list[tuple[Any, ...]]:
         if not self._file.exists():
             return []
         try:

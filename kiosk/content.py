@@ -15,6 +15,7 @@ The folder:
     compound.yaml          sample questions that ask two things
     out_of_scope/*.yaml    sample questions that must be refused
     vocabulary.yaml        concepts and their expressions
+    sources.yaml           the article's sections and their numbers (read by `kiosk.sense`)
     misheard.txt           what the recogniser makes of sample questions (generated; may be absent)
 """
 
@@ -55,6 +56,8 @@ LEAST_CONTRAST: Final = 4.5
 """To one, of white letters on the clinic's colour: what WCAG 2.2 AA asks for."""
 ID: Final = re.compile(r"[a-z][a-z0-9_]*")
 FACT: Final = re.compile(r"\{([^{}]*)\}")
+CURLY: Final = dict.fromkeys("\u2018\u2019\u201a\u201b", "'") | dict.fromkeys("\u201c\u201d\u201e\u201f", '"')
+"""Quotes that word processors make, and what to type instead."""
 YES_NO: Final = {"yes": True, "true": True, "no": False, "false": False}
 LONGEST_LINE: Final = 500
 """Characters; no patient says more in one breath, so a longer question is a slip of the pen."""
@@ -64,7 +67,15 @@ UNSPEAKABLE: Final = re.compile(r"[^\w\s.,;:?!'\"\u2018\u2019\u201c\u201d()\u201
 """Signs that a voice reads in its own way, or not at all."""
 DEEPEST: Final = 5_000
 """Brackets in a file, or characters in a line: far beyond these the YAML library crashes."""
-FILES: Final = ("clinic.yaml", "compound.yaml", "groups.yaml", "replies.yaml", "screen.yaml", "vocabulary.yaml")
+FILES: Final = (
+    "clinic.yaml",
+    "compound.yaml",
+    "groups.yaml",
+    "replies.yaml",
+    "screen.yaml",
+    "sources.yaml",
+    "vocabulary.yaml",
+)
 LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 UNCLOSED: Final = {
     "found unexpected end of stream": "a quote that opens here is never closed.",
@@ -513,6 +524,10 @@ class _Reading:
     def check_letters(self, file: _File, node: yaml.ScalarNode) -> None:
         """Report letters that only look like those the recogniser writes, and signs that nobody sees."""
         for sign in node.value:
+            if sign in CURLY:
+                message = f"there is a curly quote of a word processor here: {sign}  Type {CURLY[sign]} instead."
+                self.fault(file, node, message, warning=True)
+                return
             name = unicodedata.name(sign, "unnamed")
             if unicodedata.category(sign) == "Cf" or (sign.isalpha() and not name.startswith("LATIN")):
                 message = f"there is a foreign or unseen letter here: {name.lower()}. Type the text anew."

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 import yaml
 from filelock import Timeout
 
-from kiosk import content, journal
+from kiosk import content, journal, sense
 from kiosk.staff import history, written
 from kiosk.staff.history import Version
 from kiosk.terms import ContentError, Fault, KioskError, Phrasebook
@@ -252,7 +252,8 @@ class Editor:
                     (copy / name).unlink(missing_ok=True)
                 else:
                     (copy / name).write_text(text, encoding="utf-8", newline="")
-            return content.check(copy)
+            survey = content.survey(copy)
+            return survey.phrasebook, sorted({*survey.faults, *sense.of_form(copy, survey)})
 
     def save(self, draft: Draft, effect: Effect, reason: str) -> Version:
         """Write all files of the draft, or none, and keep what they were.
@@ -296,9 +297,9 @@ class Editor:
             before[name] = self._read(name).text if there else None
             if self._digest_of(name) != draft.made_from[name]:
                 raise Conflict(name, text or "", before[name] or "")
-        phrasebook, faults = self.check(draft)
-        if phrasebook is None:
-            raise ContentError([fault for fault in faults if not fault.warning])
+        errors = [fault for fault in self.check(draft)[1] if not fault.warning]
+        if errors:
+            raise ContentError(errors)
         made = history.version(" ".join(reason.split()), before, draft.files)
         texts = {self.folder / name: text for name, text in draft.files.items()}
         journal.replace(self.folder, {**texts, history.place(self._history, made.id): made.written()})

@@ -48,7 +48,7 @@ class Effect:
     changed: tuple[Change, ...] = ()
     """Known questions (sample questions, the project's test questions) that would get another answer."""
     lost: tuple[Change, ...] = ()
-    """Those that are a warning sign, are recognised as one now, and would not be: `Editor.save` refuses such a draft."""
+    """Warning signs among them that are recognised now and would not be: `Editor.save` refuses such a draft."""
     weaker: tuple[Change, ...] = ()
     """Warning signs among the sample questions that are still answered word for word, but no longer when
     said a little differently. A caution to staff, no refusal."""
