@@ -16,6 +16,7 @@ from kiosk.terms import ModelError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from kiosk.asked import Asked
     from kiosk.hear import Microphone
     from kiosk.listen import Outcome
     from kiosk.reload import Reloader
@@ -60,6 +61,13 @@ def reloader(args: argparse.Namespace, now: Understander, session: Session) -> R
     from kiosk.reload import Reloader
 
     return Reloader(args.intents or places.intents_dir(), places.cache_dir(), now, session.adopt)
+
+
+def asked(chosen: Settings) -> Asked:
+    """Return the record of what patients asked."""
+    from kiosk.asked import Asked
+
+    return Asked(places.asked_file(), chosen.staff.keep_days)
 
 
 def _tell_of_learning() -> None:
