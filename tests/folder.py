@@ -18,7 +18,8 @@ urgent: yes
 source: Aftercare
 questions:
   - my skin is burnt
-  - there is a blister on me  # seen in March
+  # seen in March
+  - there is a blister on me
 """
 SOURCES = "everywhere: [24 hours]\nAftercare: [two days]\n"
 

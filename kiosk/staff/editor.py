@@ -238,7 +238,9 @@ class Editor:
 
     def bring_back(self, version: Version) -> Draft:
         """Return the draft in which the files of `version` are as they were before it."""
-        return _draft({name: (text, self._digest_of(name)) for name, text in version.before.items()})
+        there = {name: self._bytes(name) for name in version.before}
+        made_from = {name: "" if raw is None else _digest(raw) for name, raw in there.items()}
+        return Draft(version.before, made_from)
 
     # --- judge and save ---
     def check(self, draft: Draft) -> tuple[Phrasebook | None, list[Fault]]:
@@ -293,9 +295,9 @@ class Editor:
     def _write(self, draft: Draft, reason: str) -> Version:
         before: dict[str, str | None] = {}
         for name, text in draft.files.items():
-            there = (self.folder / name).exists()
-            before[name] = self._read(name).text if there else None
-            if self._digest_of(name) != draft.made_from[name]:
+            raw = self._bytes(name)
+            before[name] = None if raw is None else raw.decode("utf-8", "replace")
+            if ("" if raw is None else _digest(raw)) != draft.made_from[name]:
                 raise Conflict(name, text or "", before[name] or "")
         errors = [fault for fault in self.check(draft)[1] if not fault.warning]
         if errors:
@@ -316,11 +318,11 @@ class Editor:
             faults = [fault for fault in content.check(self.folder)[1] if fault.file == name and not fault.warning]
             raise ContentError(faults or [Fault(name, 1, "this file cannot be read.")]) from error
 
-    def _digest_of(self, name: str) -> str:
+    def _bytes(self, name: str) -> bytes | None:
         try:
-            return _digest((self.folder / name).read_bytes())
+            return (self.folder / name).read_bytes()
         except FileNotFoundError:
-            return ""
+            return None
 
     def _groups(self) -> list[str]:
         return [name for name in self._read(GROUPS).fields if content.ID.fullmatch(name)]
