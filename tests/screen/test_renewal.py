@@ -33,5 +33,5 @@ def test_an_answer_that_stands_there_is_not_taken_away(visit, phrasebook):
     page.type("is it safe")
     page.wait_for("unknown")
     assert page.page.evaluate("performance.timeOrigin") == before, "it has not been loaded anew"
-    page.touch(".finish")
+    page.touch("#finish")
     page.page.get_by_text(WELCOME).first.wait_for(timeout=10_000)
