@@ -13,6 +13,7 @@ import threading
 from array import array
 from collections.abc import Callable, Collection, Mapping
 from copy import copy
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from types import TracebackType
@@ -170,7 +171,7 @@ class Reloader:
 
 def fitted(learned: Learned, intents: Collection[str]) -> Learned:
     """Return the weights for exactly these intents: those of others are dropped, and those of new ones never win."""
-    return Learned(_fitted(learned.typed, intents), _fitted(learned.heard, intents))
+    return replace(learned, typed=_fitted(learned.typed, intents), heard=_fitted(learned.heard, intents))
 
 
 def _fitted(weights: Weights, intents: Collection[str]) -> Weights:

@@ -237,4 +237,4 @@ def _kinds(phrasebook: Phrasebook) -> dict[str, tuple[bool, bool]]:
 
 def _by_weights(understander: Understander) -> Understander:
     """Return what understands like `understander`, but knows no sample question by heart."""
-    return Understander(replace(understander.phrasebook, examples=()), understander.learned)
+    return Understander(replace(understander.phrasebook, examples=(), fingerprint=""), understander.learned)
