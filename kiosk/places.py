@@ -69,6 +69,11 @@ def config_dir() -> Path:
     return platformdirs.user_config_path(APP, appauthor=False)
 
 
+def staff_dir() -> Path:
+    """Return the folder of what belongs to staff alone: the PIN's hash and so on; KIOSK_STAFF names another."""
+    return _named("KIOSK_STAFF") or platformdirs.user_data_path(APP, appauthor=False) / "staff"
+
+
 def _named(variable: str) -> Path | None:
     value = os.environ.get(variable)
     return Path(value).expanduser() if value else None

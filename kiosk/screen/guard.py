@@ -32,12 +32,17 @@ HEADERS: Final = {
 
 
 class Guard:
-    """Refuses what does not come from our own page, and sends `HEADERS` with everything."""
+    """Refuses what does not come from our own page, and sends `HEADERS` with everything that has none of its own."""
+
+    scheme = "http"
 
     def __init__(self, app: ASGIApp, port: int) -> None:
         self._app = app
-        self._hosts = {f"{name}:{port}" for name in NAMES}
-        self._origins = {f"http://{host}" for host in self._hosts}
+        self.port = port
+
+    def is_ours(self, host: str) -> bool:
+        """Tell whether `host`, as a browser sends it, is this server."""
+        return host in {f"{name}:{self.port}" for name in NAMES}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or refuse it."""
@@ -47,7 +52,9 @@ class Guard:
 
         async def sealed(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(HEADERS)
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
             await send(message)
 
         allowed = self._allows(scope["method"], Headers(scope=scope)) if scope["type"] == "http" else False
@@ -55,10 +62,15 @@ class Guard:
         await app(scope, receive, sealed)
 
     def _allows(self, method: str, headers: Headers) -> bool:
-        if headers.get("host") not in self._hosts:
+        host = headers.get("host", "")
+        if not self.is_ours(host):
             return False
         if headers.get("sec-fetch-site", "none") not in ("same-origin", "none"):
             return False
         origin = headers.get("origin")
         # Browsers name the page with every wish; what does not is no page.
-        return origin in self._origins if origin or method != "GET" else True
+        return self._is_our_page(origin) if origin or method != "GET" else True
+
+    def _is_our_page(self, origin: str | None) -> bool:
+        scheme, _, host = (origin or "").partition("://")
+        return scheme == self.scheme and self.is_ours(host)

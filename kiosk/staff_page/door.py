@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
     from kiosk.staff_page.forms import Form
     from kiosk.staff_page.lock import Lock
-    from kiosk.staff_page.pin import PinFile
     from kiosk.staff_page.paper import Paper
+    from kiosk.staff_page.pin import PinFile
     from kiosk.staff_page.visits import Visit, Visits
 
 COOKIE: Final = "kiosk_staff"

@@ -40,5 +40,7 @@ def lines(text: str) -> tuple[str, ...]:
 
 def _clean(value: str) -> str:
     """Return a value without the control signs that no key types, and with plain spaces."""
-    kept = (sign if sign.isprintable() or sign == "\n" else " " * sign.isspace() for sign in value.replace("\r\n", "\n"))
+    kept = (
+        sign if sign.isprintable() or sign == "\n" else " " * sign.isspace() for sign in value.replace("\r\n", "\n")
+    )
     return "".join(kept)

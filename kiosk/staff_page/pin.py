@@ -12,6 +12,8 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from kiosk.terms import KioskError
 
+PIN_FILE: Final = "pin"
+"""Its name in the folder of what belongs to staff."""
 SHORTEST: Final = 6
 """Characters."""
 LONGEST: Final = 128
@@ -21,7 +23,7 @@ TRIVIAL: Final = frozenset(
     "696969 102030 qwerty qwertz asdfgh admin1 abc123".split()
 )
 """What everybody tries first, beside rows and repetitions."""
-ROWS: Final = ("01234567890", "abcdefghijklmnopqrstuvwxyz", "qwertyuiop", "asdfghjkl", "zxcvbnm")
+ROWS: Final = ("0123456789", "abcdefghijklmnopqrstuvwxyz", "qwertyuiop", "asdfghjkl", "zxcvbnm")
 FEWEST: Final = 3
 """Different signs a PIN must have."""
 OTHERS: Final = 0o077
@@ -82,7 +84,9 @@ class PinFile:
         """Return the hash, which changes with the PIN; empty without one. Raises `KioskError`."""
         try:
             if os.name == "posix" and self.path.stat().st_mode & OTHERS:
-                raise KioskError(f"Others than its owner may read {self.path}.", "Set the PIN anew: kiosk staff set-pin")
+                raise KioskError(
+                    f"Others than its owner may read {self.path}.", "Set the PIN anew: kiosk staff set-pin"
+                )
             return self.path.read_text(encoding="ascii").strip()
         except FileNotFoundError:
             return ""
@@ -93,7 +97,9 @@ class PinFile:
 def refuse_trivial(pin: str) -> None:
     """Raise `KioskError` for a PIN that is too short, or that somebody who stands there would try."""
     if len(pin) < SHORTEST:
-        raise KioskError(f"This PIN is too short: {len(pin)} of at least {SHORTEST} characters.", "Choose a longer one.")
+        raise KioskError(
+            f"This PIN is too short: {len(pin)} of at least {SHORTEST} characters.", "Choose a longer one."
+        )
     if len(pin) > LONGEST:
         raise KioskError(f"This PIN is too long: {LONGEST} characters are the most.", "Choose a shorter one.")
     plain = pin.lower()
