@@ -11,7 +11,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from kiosk import places
-from kiosk.terms import ModelError
+from kiosk.terms import KioskError, ModelError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,7 +24,10 @@ if TYPE_CHECKING:
     from kiosk.session import Session
     from kiosk.settings import ListeningSettings, Settings
     from kiosk.speak import Loudspeaker, Pyttsx3Voice
-    from kiosk.terms import Phrasebook
+    from kiosk.staff_page import Desk, StaffPage
+    from kiosk.staff_page.desk import Live
+    from kiosk.staff_page.network import Network
+    from kiosk.terms import Phrasebook, Voice
     from kiosk.transcribe import VoskRecogniser
     from kiosk.understand import Understander
     from kiosk.wake import Rest
@@ -126,8 +129,10 @@ def waker(hears: MicrophoneEars, chosen: Settings) -> PhraseWaker | None:
     return hears.waker(chosen.screen.wake_phrase) if chosen.screen.hands_free else None
 
 
-def screen(args: argparse.Namespace, chosen: Settings, session: Session, phrasebook: Phrasebook) -> Screen:
-    """Return the page, not yet served; raises `KioskError` if its port is taken."""
+def screen(
+    args: argparse.Namespace, chosen: Settings, session: Session, phrasebook: Phrasebook, staff: StaffPage | None = None
+) -> Screen:
+    """Return the page, with the staff page if any, not yet served; raises `KioskError` if its port is taken."""
     from kiosk.screen import Look, Screen
 
     look = Look(
@@ -137,7 +142,41 @@ def screen(args: argparse.Namespace, chosen: Settings, session: Session, phraseb
         talk_key=chosen.screen.talk_key,
         wake_phrase=chosen.screen.wake_phrase if chosen.screen.hands_free else "",
     )
-    return Screen(session, phrasebook, look)
+    return Screen(session, phrasebook, look, staff)
+
+
+def asked() -> Asked:
+    """Return the record of what patients asked."""
+    from kiosk.asked import Asked
+
+    return Asked(places.staff_dir() / "asked.sqlite")
+
+
+def staff_desk(args: argparse.Namespace, chosen: Settings, live: Live, asked: Asked, voice: Voice | None) -> Desk:
+    """Return what the staff page works with."""
+    from kiosk.staff import Editor
+    from kiosk.staff_page import Desk
+
+    return Desk(
+        editor=Editor(args.intents or places.intents_dir(), places.staff_dir() / "history"),
+        live=live,
+        asked=asked,
+        cache=places.cache_dir(),
+        tests=places.questions_dir(),
+        voice=voice,
+        rate=chosen.voice.rate,
+    )
+
+
+def staff_network(args: argparse.Namespace, page: StaffPage) -> Network:
+    """Return the staff page for the clinic's network, not yet served; raises `KioskError`."""
+    from kiosk.staff_page.certificate import Certificate, own
+    from kiosk.staff_page.network import Network
+
+    if bool(args.staff_cert) != bool(args.staff_key):
+        raise KioskError("A certificate needs its key.", "Give both --staff-cert and --staff-key, or neither.")
+    given = Certificate(args.staff_cert, args.staff_key) if args.staff_cert else own(places.staff_dir())
+    return Network(page, args.staff_address, given)
 
 
 class MicrophoneEars:

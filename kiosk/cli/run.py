@@ -15,8 +15,10 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack, closing, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from kiosk import places
 from kiosk.cli import parts
 from kiosk.terms import KioskError, Transcript
 
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from kiosk.asked import Asked
     from kiosk.screen import Screen
     from kiosk.session import Session
+    from kiosk.staff_page import Desk, StaffPage
+    from kiosk.staff_page.network import Address
     from kiosk.terms import Answer
     from kiosk.turn import State
     from kiosk.understand import Understander
@@ -58,6 +62,16 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument("--microphone", metavar="NAME", help="a number or a part of a name, as `kiosk devices` lists")
     parser.add_argument("--port", type=_port, help="where the page is served on this computer; 0 for any free port")
     parser.add_argument("--no-browser", action="store_true", help="tell the page's address instead of opening it")
+    parser.add_argument(
+        "--staff-address",
+        type=_address,
+        metavar="HOST[:PORT]",
+        help="open the staff page to the clinic's network, by TLS",
+    )
+    parser.add_argument(
+        "--staff-cert", type=Path, metavar="FILE", help="its certificate, if not one of the kiosk's own"
+    )
+    parser.add_argument("--staff-key", type=Path, metavar="FILE", help="the key of that certificate")
     parser.add_argument("--speaker", metavar="NAME", help="the loudspeaker, likewise")
     parts.add_options(parser)
     parser.set_defaults(run=run)
@@ -68,6 +82,12 @@ def _port(text: str) -> int:
     if port not in PORTS:
         raise ValueError(text)
     return port
+
+
+def _address(text: str) -> Address:
+    from kiosk.staff_page.network import parsed
+
+    return parsed(text)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -119,11 +139,13 @@ def _voice(args: argparse.Namespace) -> int:
         _count(session, understander, asked)
         if mouth:
             stack.enter_context(parts.prepared(mouth, understander.phrasebook))
-        screen = _as_far_as_there(lambda: parts.screen(args, settings, session, understander.phrasebook))
+        reloader = parts.reloader(args, understander, session)
+        staff = _staff(args, parts.staff_desk(args, settings, reloader, asked, mouth), stack)
+        screen = _as_far_as_there(lambda: parts.screen(args, settings, session, understander.phrasebook, staff))
         if screen:
             session.adopted(screen.adopt)
             _open(stack.enter_context(screen), args, stack)
-        stack.enter_context(parts.reloader(args, understander, session))
+        stack.enter_context(reloader)
         if not sys.stdin.isatty():
             return _until_stopped()
         if ears is None:
@@ -136,6 +158,19 @@ def _count(session: Session, understander: Understander, asked: Asked) -> None:
     asked.adopt(understander.phrasebook)
     session.adopted(asked.adopt)
     session.show(asked.show)
+
+
+def _staff(args: argparse.Namespace, desk: Desk, stack: ExitStack) -> StaffPage:
+    """Return the staff page for this computer; serve it on the clinic's network too, if that is wanted."""
+    from kiosk.staff_page import Entrance, staff_page
+
+    entrance = Entrance.in_folder(places.staff_dir())
+    if args.staff_address:
+        network = stack.enter_context(parts.staff_network(args, staff_page(desk, entrance, home="")))
+        print(network.warning, file=sys.stderr, flush=True)
+        if not entrance.open:
+            print("There is no PIN, so nothing is shown there yet: kiosk staff set-pin", file=sys.stderr, flush=True)
+    return staff_page(desk, entrance, home="/")
 
 
 def _as_far_as_there(make: Callable[[], Part]) -> Part | None:

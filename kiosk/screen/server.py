@@ -30,6 +30,7 @@ from kiosk.terms import KioskError, Phrasebook
 
 if TYPE_CHECKING:
     from starlette.requests import Request
+    from starlette.types import Receive, Scope, Send
 
     from kiosk.turn import Event, State
 
@@ -58,6 +59,17 @@ class Conversation(Protocol):
         """Let something happen; returns at once."""
 
 
+class Staff(Protocol):
+    """The staff page, served under /staff: `kiosk.staff_page`."""
+
+    @property
+    def open(self) -> bool:
+        """Whether there is one now."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+
+
 @dataclass(frozen=True, slots=True)
 class Look:
     """How the page behaves, as far as settings and parts decide."""
@@ -76,13 +88,16 @@ class Look:
 class Screen:
     """The page, from the beginning to the end of the context; `address` tells where."""
 
-    def __init__(self, conversation: Conversation, phrasebook: Phrasebook, look: Look) -> None:
-        """Take the conversation to show; raises `KioskError` if the port is taken."""
+    def __init__(
+        self, conversation: Conversation, phrasebook: Phrasebook, look: Look, staff: Staff | None = None
+    ) -> None:
+        """Take the conversation to show, and the staff page if any; raises `KioskError` if the port is taken."""
         self._conversation = conversation
         self._phrasebook = phrasebook
         self._look = look
+        self._staff = staff
         self._run = secrets.token_hex(8)  # a page of an earlier run sees by it that it is to load anew
-        self._page, self._kiosk = self._rendered()
+        self._kiosk = self._number()
         self._live = Live(phrasebook)
         self._socket = _bound(look.port)
         self.port: int = self._socket.getsockname()[1]
@@ -96,7 +111,7 @@ class Screen:
     def adopt(self, phrasebook: Phrasebook) -> None:
         """Show this phrasebook's words from now on; open pages load anew once nothing of a patient is on them."""
         self._phrasebook = phrasebook
-        self._page, self._kiosk = self._rendered()
+        self._kiosk = self._number()
         self._live.adopt(phrasebook)
 
     def __enter__(self) -> Self:
@@ -129,11 +144,13 @@ class Screen:
 
         return Starlette(
             routes=[
-                Route("/", lambda _request: HTMLResponse(self._page)),
+                # Made anew each time: the mark of the staff page comes and goes with its PIN.
+                Route("/", lambda _request: HTMLResponse(self._html(self._kiosk))),
                 Route("/theme.css", lambda _request: Response(self._theme, media_type="text/css")),
                 Route("/events", show),
                 Route("/wishes", wish, methods=["POST"]),
                 Mount("/static", StaticFiles(directory=str(resources.files(__package__) / "static"))),
+                *([Mount("/staff", self._staff)] if self._staff else []),
             ],
             middleware=[Middleware(Guard, port=self.port)],
             lifespan=lifespan,
@@ -143,11 +160,10 @@ class Screen:
     def _theme(self) -> str:
         return f":root{{--brand:{self._phrasebook.clinic.get('colour', COLOUR)}}}"
 
-    def _rendered(self) -> tuple[str, str]:
-        """Return the page, and what tells it from pages of other runs, words, topics or colours."""
+    def _number(self) -> str:
+        """Return what tells the page from those of other runs, words, topics or colours."""
         shown = hashlib.sha256((self._html("") + self._theme).encode()).hexdigest()
-        kiosk = f"{self._run}-{shown[:16]}"
-        return self._html(kiosk), kiosk
+        return f"{self._run}-{shown[:16]}"
 
     def _html(self, kiosk: str) -> str:
         templates = Environment(
@@ -163,6 +179,7 @@ class Screen:
             longest=wishes.LONGEST,
             look=self._look,
             kiosk=kiosk,
+            staff=self._staff is not None and self._staff.open,
         )
 
     async def _events(self) -> AsyncIterator[str]:

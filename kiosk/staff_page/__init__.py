@@ -10,7 +10,7 @@ change lives in its form, so that nothing typed is lost. What is done with the f
     network.py   the same page for the clinic's own network, by TLS
 """
 
-from kiosk.staff_page.app import Entrance, staff_page
+from kiosk.staff_page.app import Entrance, StaffPage, staff_page
 from kiosk.staff_page.desk import Desk
 
-__all__ = ["Desk", "Entrance", "staff_page"]
+__all__ = ["Desk", "Entrance", "StaffPage", "staff_page"]

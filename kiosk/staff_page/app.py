@@ -64,7 +64,31 @@ class Entrance:
         return self.pin.exists()
 
 
-def staff_page(desk: Desk, entrance: Entrance, home: str) -> ASGIApp:
+class StaffPage:
+    """Without a PIN there is nothing here, and everything here has its own headers."""
+
+    def __init__(self, application: ASGIApp, entrance: Entrance) -> None:
+        self._application = application
+        self._entrance = entrance
+
+    @property
+    def open(self) -> bool:
+        """Whether there is a staff page now."""
+        return self._entrance.open
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+
+        async def headed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(HEADERS)
+            await send(message)
+
+        there = self._application if self.open else PlainTextResponse("There is no such page.", 404)
+        await there(scope, receive, headed)
+
+
+def staff_page(desk: Desk, entrance: Entrance, home: str) -> StaffPage:
     """Return the application, to be mounted at /staff.
 
     home: the address of the patients' page, empty where the staff page is served without it.
@@ -95,7 +119,7 @@ def staff_page(desk: Desk, entrance: Entrance, home: str) -> ASGIApp:
             Mount("/static", StaticFiles(directory=_folder(), packages=[("kiosk.screen", "static")])),
         ]
     )
-    return _Open(application, entrance)
+    return StaffPage(application, entrance)
 
 
 def _pages(desk: Desk, paper: Paper) -> Mapping[str, Page]:
@@ -141,23 +165,6 @@ def _pages(desk: Desk, paper: Paper) -> Mapping[str, Page]:
         "/voice/{name}": spoken.play,
         "/alive": lambda _call: Response(status_code=204),
     }
-
-
-class _Open:
-    """Without a PIN there is nothing here, and everything here has its own headers."""
-
-    def __init__(self, application: ASGIApp, entrance: Entrance) -> None:
-        self._application = application
-        self._entrance = entrance
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def headed(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(HEADERS)
-            await send(message)
-
-        there = self._application if self._entrance.open else PlainTextResponse("There is no such page.", 404)
-        await there(scope, receive, headed)
 
 
 def _careful(page: Page, paper: Paper) -> Page:

@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from kiosk.staff import Conflict, Lost, Stage
 from kiosk.staff_page.differing import rows
+from kiosk.staff_page.disk import on_disk
 from kiosk.terms import ContentError, Fault, KioskError
 
 if TYPE_CHECKING:
@@ -83,6 +84,7 @@ class Changing:
             if call.form.get("do") == "state":
                 return JSONResponse(told(weighing))
             self._refuse_conflict(draft)
+            self._refuse_nothing(draft)
             return self._weigh(call, plan, draft, weighing)
         except Conflict as conflict:
             return self._conflict(call, plan, conflict)
@@ -143,9 +145,14 @@ class Changing:
     def _refuse_conflict(self, draft: Draft) -> None:
         """Raise `Conflict` as soon as it can be known: nobody should wait for an effect in vain."""
         for file, digest in draft.made_from.items():
-            theirs, now = self._desk.editor.on_disk(file)
+            theirs, now = on_disk(self._desk.editor.folder, file)
             if now != digest:
                 raise Conflict(file, draft.files[file] or "", theirs)
+
+    def _refuse_nothing(self, draft: Draft) -> None:
+        """Raise `KioskError` where the files would stay as they are."""
+        if all(on_disk(self._desk.editor.folder, file)[0] == (text or "") for file, text in draft.files.items()):
+            raise KioskError("Nothing was changed.", "Change something first.")
 
     def _conflict(self, call: Call, plan: Plan, conflict: Conflict) -> Response:
         return self._paper.page(
@@ -172,7 +179,7 @@ class Changing:
         """Return what a draft changes in each file, line by line."""
         files = []
         for file, text in draft.files.items():
-            before, _ = self._desk.editor.on_disk(file)
+            before, _ = on_disk(self._desk.editor.folder, file)
             files.append((file, rows(before, text or "")))
         return files
 

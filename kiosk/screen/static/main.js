@@ -3,6 +3,7 @@
 import { comfort, usual } from "./comfort.js";
 import { earcon } from "./earcons.js";
 import { link, wish } from "./link.js";
+import { staff } from "./staff.js";
 import { talk } from "./talk.js";
 import { endTyping, typing } from "./typing.js";
 import { closeTopics, lose, openTopics, show } from "./views.js";
@@ -39,6 +40,7 @@ link({
 talk(() => view);
 typing();
 comfort();
+staff();
 
 document.addEventListener("click", (event) => {
   const button = event.target.closest("button");
