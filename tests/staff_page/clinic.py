@@ -1,0 +1,117 @@
+"""A clinic small enough to learn in a moment, with a kiosk and a staff page of its own."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from kiosk.asked import Asked
+from kiosk.reload import Reloader
+from kiosk.screen import Look, Screen
+from kiosk.session import Session
+from kiosk.staff import Editor
+from kiosk.staff_page import Desk, Entrance, staff_page
+from kiosk.staff_page.visits import Visits
+from kiosk.staff_page.waiting import until as waited
+
+PIN = "480531"
+GROUPS = ("normal_sensations", "seeking_help", "kiosk")
+QUESTIONS = 12
+"""Of each intent: enough to be understood by, few enough to learn in a second."""
+KEPT = {"numb", "numbness", "tingling", "pain", "fever", "day", "sore"}
+
+
+def small(shipped: Path, folder: Path) -> Path:
+    """Make a folder of intents from the first questions of some of the shipped ones."""
+    folder.mkdir()
+    for name in ("clinic.yaml", "replies.yaml", "screen.yaml"):
+        shutil.copy(shipped / name, folder)
+    titles = _read(shipped / "groups.yaml")
+    _write(folder / "groups.yaml", {group: titles[group] for group in GROUPS})
+    there = {path.stem for group in GROUPS for path in (shipped / group).glob("*.yaml")}
+    for group in GROUPS:
+        for path in sorted((shipped / group).glob("*.yaml")):
+            intent = _read(path)
+            intent["questions"] = intent["questions"][:QUESTIONS]
+            intent["related"] = [name for name in intent.get("related", []) if name in there] or None
+            _write(folder / group / path.name, {key: value for key, value in intent.items() if value})
+    for name in ("mixed", "patients_ask"):
+        refused = _read(shipped / "out_of_scope" / f"{name}.yaml")
+        refused["questions"] = refused["questions"][:40]
+        _write(folder / "out_of_scope" / f"{name}.yaml", refused)
+    concepts = _read(shipped / "vocabulary.yaml")
+    _write(folder / "vocabulary.yaml", {name: concepts[name][:8] for name in list(concepts)[:12]})
+    compound = [each for each in _read(shipped / "compound.yaml") if set(each["intents"]) <= there]
+    _write(folder / "compound.yaml", compound[:5])
+    return folder
+
+
+@dataclass
+class Clinic:
+    """A kiosk with its staff page, in a test's hands."""
+
+    folder: Path
+    desk: Desk
+    entrance: Entrance
+    session: Session
+    screen: Screen
+
+    @property
+    def address(self) -> str:
+        return f"{self.screen.address}staff/"
+
+    def live(self, name: str):
+        """The intent as patients get it now."""
+        return self.desk.live.understander.phrasebook.intents[name]
+
+    def file(self, name: str) -> Path:
+        return self.folder / name
+
+
+def until(look, seconds: float = 20.0) -> None:
+    """Wait until `look` gives something."""
+    assert waited(lambda: look() or None, seconds)
+
+
+class Clock:
+    """Seconds that pass when a test says so."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@contextmanager
+def clinic(folder: Path, aside: Path, understander, *, voice=None, clock=None, disuse=900.0) -> Iterator[Clinic]:
+    """A kiosk that is switched on, whose intents are in `folder`, and everything else in `aside`."""
+    visits = Visits(clock, disuse) if clock else Visits(disuse=disuse)
+    made = Entrance.in_folder(aside / "staff")
+    entrance = Entrance(made.pin, made.lock, visits)
+    with ExitStack() as stack:
+        session = stack.enter_context(Session(understander, None, None, idle=300.0))
+        asked = Asked(aside / "asked.sqlite")
+        stack.callback(asked.close)
+        session.show(asked.show)
+        reloader = Reloader(folder, aside / "cache", understander, session.adopt)
+        desk = Desk(Editor(folder, aside / "history"), reloader, asked, aside / "cache", voice=voice)
+        screen = Screen(session, understander.phrasebook, Look(), staff_page(desk, entrance, "/"))
+        session.adopted(screen.adopt)
+        stack.enter_context(screen)
+        stack.enter_context(reloader)
+        yield Clinic(folder, desk, entrance, session, screen)
+
+
+def _read(path: Path):
+    return yaml.load(path.read_text(encoding="utf-8"), yaml.BaseLoader)  # noqa: S506 - the loader makes nothing but texts
+
+
+def _write(path: Path, content) -> None:
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=10_000), encoding="utf-8")

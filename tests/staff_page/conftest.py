@@ -1,0 +1,58 @@
+"""A small clinic, and a member of its staff at a real Chromium."""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import ExitStack
+
+import pytest
+
+from kiosk import content, learn, places
+from kiosk.understand import Understander
+from tests.staff_page.clinic import PIN, clinic, small
+from tests.staff_page.desk import Staff
+
+
+@pytest.fixture(scope="session")
+def learned(tmp_path_factory):
+    """The small clinic's folder, what understands with it, and where it is kept."""
+    there = tmp_path_factory.mktemp("clinic")
+    folder = small(places.intents_dir(), there / "intents")
+    phrasebook = content.load(folder)
+    return folder, Understander(phrasebook, learn.learned_for(phrasebook, there / "cache")), there / "cache"
+
+
+@pytest.fixture
+def switch_on(learned, tmp_path):
+    """Switch on a kiosk of the small clinic; with a PIN, if not told otherwise."""
+    folder, understander, cache = learned
+    with ExitStack() as stack:
+
+        def switch_on(*, pin=PIN, **rest):
+            aside = tmp_path / "aside"
+            own = shutil.copytree(folder, tmp_path / "intents")
+            shutil.copytree(cache, aside / "cache")
+            there = stack.enter_context(clinic(own, aside, understander, **rest))
+            if pin:
+                there.entrance.pin.set(pin)
+            return there
+
+        yield switch_on
+
+
+@pytest.fixture
+def visit(switch_on, browser):
+    """Switch on a kiosk, open its staff page, and enter the PIN."""
+    with ExitStack() as stack:
+
+        def visit(path="", there=None, *, enter=True, scripts=True, size=(1280, 800), **rest) -> Staff:
+            there = there or switch_on(**rest)
+            context = browser.new_context(
+                viewport={"width": size[0], "height": size[1]}, java_script_enabled=scripts
+            )
+            stack.callback(context.close)
+            staff = Staff(there, context)
+            staff.go(path)
+            return staff.enter() if enter else staff
+
+        yield visit
