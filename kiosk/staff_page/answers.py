@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from kiosk.staff import IntentForm
 from kiosk.staff_page.changing import WAY, Changing, Plan
-from kiosk.staff_page.forms import lines
+from kiosk.staff_page.forms import lines, name
 from kiosk.staff_page.trying import Trial, answered, tried
 from kiosk.staff_page.vain import forget
 from kiosk.terms import Fault, Phrasebook
@@ -72,10 +72,10 @@ class Answers:
     # --- one answer ---
     def edit(self, call: Call) -> Response:
         """Show one answer's form, and do what its buttons say."""
-        name = call.named["name"]
+        wanted = call.named["name"]
         if not call.sent:
-            return self._form(call, self._desk.editor.intent(name), saved="saved" in call.query)
-        form = read(call.form, name)
+            return self._form(call, self._desk.editor.intent(wanted), saved="saved" in call.query)
+        form = read(call.form, wanted)
         match call.form.get("do"):
             case step if step in WAY:
                 return self._changing.step(call, self.plan(call, form))
@@ -112,7 +112,7 @@ class Answers:
     def rename(self, call: Call) -> Response:
         """Give an answer another name in the files."""
         form = self._as_read(call)
-        new = call.form.get("new", "").strip()
+        new = name(call.form, "new")
         plan = Plan(
             f"the name of the answer “{form.title}”",
             lambda: self._desk.editor.rename_intent(form, new),
@@ -157,10 +157,10 @@ class Answers:
     def _free_id(self, title: str) -> str:
         """Return a name for the files that says what it is about, and is not taken."""
         plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
-        name = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:40].strip("_")
-        name = name if name[:1].isalpha() else f"answer_{name}".strip("_")
+        short = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:40].strip("_")
+        short = short if short[:1].isalpha() else f"answer_{short}".strip("_")
         taken = {form.id for form in self._desk.editor.intents()}
-        return next(each for each in (name, *(f"{name}_{n}" for n in range(2, len(taken) + 3))) if each not in taken)
+        return next(each for each in (short, *(f"{short}_{n}" for n in range(2, len(taken) + 3))) if each not in taken)
 
     def _try(self, call: Call, draft: Callable[[], Draft]) -> Trial | None:
         question = call.form.get("question", "").strip()
@@ -212,10 +212,10 @@ class Answers:
         )
 
 
-def read(form: Form, name: str) -> IntentForm:
+def read(form: Form, intent: str) -> IntentForm:
     """Return the answer that a form holds."""
     return IntentForm(
-        id=name,
+        id=intent,
         group=form.get("group", ""),
         title=_line(form, "title"),
         answer=" ".join(form.get("answer", "").split()),
@@ -230,7 +230,7 @@ def read(form: Form, name: str) -> IntentForm:
 
 def fields(form: IntentForm) -> dict[str, str]:
     """Return the fields in which a form holds this answer: the other way round of `read`."""
-    flags = {name: "yes" for name in ("urgent", "reassuring") if getattr(form, name)}
+    flags = {flag: "yes" for flag in ("urgent", "reassuring") if getattr(form, flag)}
     return {
         "group": form.group,
         "title": form.title,
@@ -238,7 +238,7 @@ def fields(form: IntentForm) -> dict[str, str]:
         "source": form.source,
         "questions": "\n".join(form.questions),
         "digest": form.digest,
-        **{f"related-{name}": "yes" for name in form.related},
+        **{f"related-{other}": "yes" for other in form.related},
         **flags,
     }
 
@@ -248,8 +248,8 @@ def with_facts(text: str, clinic: Mapping[str, str]) -> str:
     return FACT.sub(lambda found: clinic.get(found[1], found[0]), text)
 
 
-def _line(form: Form, name: str) -> str:
-    return " ".join(form.get(name, "").split())
+def _line(form: Form, field: str) -> str:
+    return " ".join(form.get(field, "").split())
 
 
 def _searched(form: IntentForm) -> str:

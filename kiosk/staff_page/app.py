@@ -20,6 +20,7 @@ from kiosk.staff_page.answers import Answers, fields
 from kiosk.staff_page.changing import Changing
 from kiosk.staff_page.door import COOKIE, PATH, Call, Door, Page
 from kiosk.staff_page.facts import Facts
+from kiosk.staff_page.forms import LONGEST_NAME
 from kiosk.staff_page.lists import REFUSED, WORDS, Lists
 from kiosk.staff_page.lock import Lock
 from kiosk.staff_page.paper import HEADERS, Paper
@@ -172,6 +173,8 @@ def _careful(page: Page, paper: Paper) -> Page:
 
     def careful(call: Call) -> Response:
         try:
+            if any(len(name) > LONGEST_NAME for name in call.named.values()):
+                return PlainTextResponse("There is no such page.", 404)
             return page(call)
         except ContentError as error:
             found, status = error.faults, 409

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qsl
 
+from kiosk.terms import KioskError
+
 if TYPE_CHECKING:
     from starlette.requests import Request
 
@@ -13,6 +15,9 @@ LARGEST: Final = 4_000_000
 """Bytes of a form; the largest file of questions has 250 kB."""
 MOST: Final = 500
 """Fields of a form."""
+
+LONGEST_NAME: Final = 60
+"""Characters of a name in the files; far below what any disk takes."""
 
 Form = Mapping[str, str]
 
@@ -36,6 +41,14 @@ async def read(request: Request) -> Form | None:
 def lines(text: str) -> tuple[str, ...]:
     """Return the lines of a field that hold something."""
     return tuple(line for line in (" ".join(line.split()) for line in text.splitlines()) if line)
+
+
+def name(form: Form, field: str) -> str:
+    """Return the name that a field holds; raises `KioskError` for one that no disk takes."""
+    text = form.get(field, "").strip()
+    if len(text) > LONGEST_NAME:
+        raise KioskError(f"This name has {len(text)} characters; {LONGEST_NAME} are the most.", "Choose a shorter one.")
+    return text
 
 
 def _clean(value: str) -> str:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
 from kiosk.staff import ListForm
+from kiosk.staff_page import forms
 from kiosk.staff_page.changing import WAY, Changing, Plan
-from kiosk.staff_page.forms import lines
 from kiosk.staff_page.trying import answered, tried
 from kiosk.staff_page.vain import forget
 from kiosk.terms import KioskError
@@ -100,19 +100,19 @@ class Lists:
         if not call.sent:
             return self._form(call, self._find(name), saved="saved" in call.query)
         form = ListForm(
-            name, call.form.get("title", ""), lines(call.form.get("lines", "")), call.form.get("digest", "")
+            name, call.form.get("title", ""), forms.lines(call.form.get("lines", "")), call.form.get("digest", "")
         )
         return self._step(call, form)
 
     def add(self, call: Call) -> Response:
         """Show the form of a new list, and do what its buttons say."""
-        name = call.form.get("name", "").strip()
-        form = ListForm(name, call.form.get("title", ""), lines(call.form.get("lines", "")))
+        name = forms.name(call.form, "name")
+        form = ListForm(name, call.form.get("title", ""), forms.lines(call.form.get("lines", "")))
         return self._step(call, form, new=True)
 
     def rename(self, call: Call) -> Response:
         """Give a list another name."""
-        rename, new = self._kind.rename, call.form.get("new", "").strip()
+        rename, new = self._kind.rename, forms.name(call.form, "new")
         if rename is None:
             raise KioskError(f"A {self._kind.one} cannot be renamed.", "Change its title instead.")
         form = self._as_read(call)

@@ -70,9 +70,9 @@ class Network:
 
     def __init__(self, application: ASGIApp, address: Address, certificate: Certificate) -> None:
         """Take what `kiosk.staff_page.staff_page` made; raises `KioskError` for a bad address or certificate."""
+        self.fingerprint = certificate.fingerprint
         self._socket = _bound(address)
         self.address = Address(address.host, self._socket.getsockname()[1])
-        self.fingerprint = certificate.fingerprint
         served = Starlette(
             routes=[Route("/", lambda _request: RedirectResponse("/staff/")), Mount("/staff", application)],
             middleware=[Middleware(NetworkGuard, port=self.address.port)],
@@ -121,7 +121,7 @@ def parsed(text: str) -> Address:
         host, port = text, str(PORT)
     number = int(port)
     if not host or number not in range(65536):
-        raise ValueError(text)
+        raise ValueError(f"no address: {text!r}")
     return Address(host.strip("[]"), number)
 
 

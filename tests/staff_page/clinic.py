@@ -89,9 +89,9 @@ class Clock:
 
 
 @contextmanager
-def clinic(folder: Path, aside: Path, understander, *, voice=None, clock=None, disuse=900.0) -> Iterator[Clinic]:
+def clinic(folder: Path, aside: Path, understander, *, voice=None, clock=None) -> Iterator[Clinic]:
     """A kiosk that is switched on, whose intents are in `folder`, and everything else in `aside`."""
-    visits = Visits(clock, disuse) if clock else Visits(disuse=disuse)
+    visits = Visits(clock) if clock else Visits()
     made = Entrance.in_folder(aside / "staff")
     entrance = Entrance(made.pin, made.lock, visits)
     with ExitStack() as stack:

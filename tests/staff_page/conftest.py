@@ -22,22 +22,29 @@ def learned(tmp_path_factory):
     return folder, Understander(phrasebook, learn.learned_for(phrasebook, there / "cache")), there / "cache"
 
 
+def _switched_on(learned, place, stack, *, pin=PIN, **rest):
+    folder, understander, cache = learned
+    aside = place / "aside"
+    own = shutil.copytree(folder, place / "intents")
+    shutil.copytree(cache, aside / "cache")
+    there = stack.enter_context(clinic(own, aside, understander, **rest))
+    if pin:
+        there.entrance.pin.set(pin)
+    return there
+
+
 @pytest.fixture
 def switch_on(learned, tmp_path):
     """Switch on a kiosk of the small clinic; with a PIN, if not told otherwise."""
-    folder, understander, cache = learned
     with ExitStack() as stack:
+        yield lambda **rest: _switched_on(learned, tmp_path, stack, **rest)
 
-        def switch_on(*, pin=PIN, **rest):
-            aside = tmp_path / "aside"
-            own = shutil.copytree(folder, tmp_path / "intents")
-            shutil.copytree(cache, aside / "cache")
-            there = stack.enter_context(clinic(own, aside, understander, **rest))
-            if pin:
-                there.entrance.pin.set(pin)
-            return there
 
-        yield switch_on
+@pytest.fixture(scope="module")
+def there(learned, tmp_path_factory):
+    """A kiosk for a whole file of tests that change nothing in it, each with a visit of its own."""
+    with ExitStack() as stack:
+        yield _switched_on(learned, tmp_path_factory.mktemp("there"), stack)
 
 
 @pytest.fixture
@@ -47,9 +54,7 @@ def visit(switch_on, browser):
 
         def visit(path="", there=None, *, enter=True, scripts=True, size=(1280, 800), **rest) -> Staff:
             there = there or switch_on(**rest)
-            context = browser.new_context(
-                viewport={"width": size[0], "height": size[1]}, java_script_enabled=scripts
-            )
+            context = browser.new_context(viewport={"width": size[0], "height": size[1]}, java_script_enabled=scripts)
             stack.callback(context.close)
             staff = Staff(there, context)
             staff.go(path)

@@ -25,7 +25,12 @@ class Staff:
         self.page = context.new_page()
         self.faults: list[str] = []
         self.page.on("pageerror", lambda error: self.faults.append(str(error)))
-        self.page.on("console", lambda message: self.faults.append(message.text) if message.type == "error" else None)
+        self.page.on("console", self._said)
+
+    def _said(self, message) -> None:
+        # The browser remarks on every page that is told with a status of its own, such as the question for the PIN.
+        if message.type == "error" and "responded with a status of 4" not in message.text:
+            self.faults.append(message.text)
 
     def go(self, path: str = "") -> Staff:
         self.page.goto(self.there.address + path)
@@ -76,3 +81,12 @@ class Staff:
             for fault in found["violations"]
             for node in fault["nodes"]
         ]
+
+    def too_small(self) -> list[str]:
+        """Which buttons and fields are smaller than a finger needs."""
+        return self.page.evaluate(
+            """() => [...document.querySelectorAll("button, input, select, textarea, nav a, .button, summary")]
+              .filter((each) => each.checkVisibility() && !each.matches(".unseen, [type=checkbox]"))
+              .filter((each) => each.offsetHeight < 44)
+              .map((each) => each.outerHTML)"""
+        )

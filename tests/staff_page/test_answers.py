@@ -21,7 +21,9 @@ class Letters:
     def __init__(self, folder: Path) -> None:
         self.said: list[str] = []
         self._path = folder / "said.wav"
-        self._path.write_bytes(b"RIFF\x24\0\0\0WAVEfmt \x10\0\0\0\1\0\1\0\x40\x1f\0\0\x80\x3e\0\0\2\0\x10\0data\0\0\0\0")
+        self._path.write_bytes(
+            b"RIFF\x24\0\0\0WAVEfmt \x10\0\0\0\1\0\1\0\x40\x1f\0\0\x80\x3e\0\0\2\0\x10\0data\0\0\0\0"
+        )
 
     def synthesise(self, text: str) -> Path:
         self.said.append(text)
@@ -30,7 +32,7 @@ class Letters:
 
 class Hoarse:
     def synthesise(self, text: str) -> Path:
-        raise VoiceError("The speech engine makes no sound.", "Choose another voice in the settings.")
+        raise VoiceError(f"The speech engine makes no sound of {text[:9]}.", "Choose another voice in the settings.")
 
 
 def asked(there, question: str) -> str:
@@ -88,7 +90,9 @@ def test_the_answer_is_heard_in_the_kiosks_voice_before_it_is_saved(visit, tmp_p
     staff.press("Hear it")
     staff.see("#sound")
     assert voice.said == ["Ask at the reception desk."]
-    sound = staff.page.evaluate("async () => (await fetch(document.querySelector('#sound').src)).headers.get('content-type')")
+    sound = staff.page.evaluate(
+        "async () => (await fetch(document.querySelector('#sound').src)).headers.get('content-type')"
+    )
     assert sound == "audio/wav"
 
 
