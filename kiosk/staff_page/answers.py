@@ -214,6 +214,8 @@ class Answers:
 
 def read(form: Form, intent: str) -> IntentForm:
     """Return the answer that a form holds."""
+    order = form.get("order", "").split()
+    related = [key.removeprefix("related-") for key in form if key.startswith("related-")]
     return IntentForm(
         id=intent,
         group=form.get("group", ""),
@@ -221,7 +223,8 @@ def read(form: Form, intent: str) -> IntentForm:
         answer=" ".join(form.get("answer", "").split()),
         source=_line(form, "source"),
         questions=lines(form.get("questions", "")),
-        related=tuple(key.removeprefix("related-") for key in form if key.startswith("related-")),
+        # Boxes have the page's order; the file's, of which patients see the first three, is somebody's choice.
+        related=tuple(sorted(related, key=lambda other: order.index(other) if other in order else len(order))),
         urgent="urgent" in form,
         reassuring="reassuring" in form,
         digest=form.get("digest", ""),
@@ -238,6 +241,7 @@ def fields(form: IntentForm) -> dict[str, str]:
         "source": form.source,
         "questions": "\n".join(form.questions),
         "digest": form.digest,
+        "order": " ".join(form.related),
         **{f"related-{other}": "yes" for other in form.related},
         **flags,
     }

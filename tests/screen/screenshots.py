@@ -15,6 +15,7 @@ from tests.screen.kiosk import Lips, Notes, kiosk
 from tests.screen.page import Page
 from tests.screen.script import Script
 from tests.screen.ways import VIEWS
+from tests.staff_page import screenshots as staff
 
 FOLDER = Path(__file__).parents[2] / "docs" / "screens"
 SIZES = {"": (1280, 800), "-portrait": (1080, 1920), "-small": (800, 480)}
@@ -49,6 +50,7 @@ def main() -> None:
         root = ["--no-sandbox"] if os.geteuid() == 0 else []
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--disable-gpu", *root])
         take(browser, script)
+        staff.take(browser)
         browser.close()
 
 

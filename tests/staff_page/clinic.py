@@ -37,6 +37,7 @@ def small(shipped: Path, folder: Path) -> Path:
     for group in GROUPS:
         for path in sorted((shipped / group).glob("*.yaml")):
             intent = _read(path)
+            intent["answer"] = Folded(intent["answer"])
             intent["questions"] = intent["questions"][:QUESTIONS]
             intent["related"] = [name for name in intent.get("related", []) if name in there] or None
             _write(folder / group / path.name, {key: value for key, value in intent.items() if value})
@@ -49,6 +50,22 @@ def small(shipped: Path, folder: Path) -> Path:
     compound = [each for each in _read(shipped / "compound.yaml") if set(each["intents"]) <= there]
     _write(folder / "compound.yaml", compound[:5])
     return folder
+
+
+class Folded(str):
+    """A text that is written over several lines, as the shipped answers are."""
+
+    __slots__ = ()
+
+
+class Manners(yaml.SafeDumper):
+    """Writes as the shipped files are written."""
+
+    def increase_indent(self, flow=False, indentless=False):  # noqa: ARG002, FBT002 - the library's own signature
+        return super().increase_indent(flow, indentless=False)
+
+
+Manners.add_representer(Folded, lambda dumper, text: dumper.represent_scalar("tag:yaml.org,2002:str", text, style=">"))
 
 
 @dataclass
@@ -89,18 +106,18 @@ class Clock:
 
 
 @contextmanager
-def clinic(folder: Path, aside: Path, understander, *, voice=None, clock=None) -> Iterator[Clinic]:
+def clinic(folder: Path, aside: Path, understander, *, clock=None, **parts) -> Iterator[Clinic]:
     """A kiosk that is switched on, whose intents are in `folder`, and everything else in `aside`."""
     visits = Visits(clock) if clock else Visits()
     made = Entrance.in_folder(aside / "staff")
     entrance = Entrance(made.pin, made.lock, visits)
     with ExitStack() as stack:
-        session = stack.enter_context(Session(understander, None, None, idle=300.0))
-        asked = Asked(aside / "asked.sqlite")
+        session = stack.enter_context(Session(understander, parts.get("ears"), parts.get("mouth"), idle=300.0))
+        asked = parts.get("asked") or Asked(aside / "asked.sqlite")
         stack.callback(asked.close)
         session.show(asked.show)
         reloader = Reloader(folder, aside / "cache", understander, session.adopt)
-        desk = Desk(Editor(folder, aside / "history"), reloader, asked, aside / "cache", voice=voice)
+        desk = Desk(Editor(folder, aside / "history"), reloader, asked, aside / "cache", voice=parts.get("voice"))
         screen = Screen(session, understander.phrasebook, Look(), staff_page(desk, entrance, "/"))
         session.adopted(screen.adopt)
         stack.enter_context(screen)
@@ -114,4 +131,4 @@ def _read(path: Path):
 
 def _write(path: Path, content) -> None:
     path.parent.mkdir(exist_ok=True)
-    path.write_text(yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=10_000), encoding="utf-8")
+    path.write_text(yaml.dump(content, Dumper=Manners, sort_keys=False, allow_unicode=True, width=98), encoding="utf-8")

@@ -33,8 +33,10 @@ function preview() {
   document.querySelector("#preview-text").textContent = spoken();
   document.querySelector("#preview-asked").textContent = form.elements.questions.value.trim().split("\n")[0] || "…";
   document.querySelector("#preview").classList.toggle("urgent", form.elements.urgent.checked);
-  const titles = [...form.querySelectorAll('[name^="related-"]:checked')].slice(0, 3);
-  const offers = titles.map((box) => {
+  const order = form.elements.order.value.split(" ");
+  const rank = (box) => (order.indexOf(box.name.slice("related-".length)) + 1 || order.length + 1);
+  const boxes = [...form.querySelectorAll('[name^="related-"]:checked')].sort((one, other) => rank(one) - rank(other));
+  const offers = boxes.slice(0, 3).map((box) => {
     const offer = document.createElement("p");
     offer.className = "offer";
     offer.textContent = box.nextElementSibling.textContent;
