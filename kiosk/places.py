@@ -69,15 +69,9 @@ def config_dir() -> Path:
     return platformdirs.user_config_path(APP, appauthor=False)
 
 
-def questions_dir() -> Path | None:
-    """Return the folder of the project's test questions; only a checkout has it."""
-    folder = _PACKAGE.parent / "tests" / "questions"
-    return folder if _IN_CHECKOUT and folder.is_dir() else None
-
-
 def staff_dir() -> Path:
-    """Return the folder of what belongs to staff alone: the PIN's hash and so on; KIOSK_STAFF names another."""
-    return _named("KIOSK_STAFF") or platformdirs.user_data_path(APP, appauthor=False) / "staff"
+    """Return the folder of the staff page's own: the PIN's hash, its certificate. It may not exist yet."""
+    return data_dir() / "staff"
 
 
 def _named(variable: str) -> Path | None:

@@ -145,24 +145,17 @@ def screen(
     return Screen(session, phrasebook, look, staff)
 
 
-def asked() -> Asked:
-    """Return the record of what patients asked."""
-    from kiosk.asked import Asked
-
-    return Asked(places.staff_dir() / "asked.sqlite")
-
-
 def staff_desk(args: argparse.Namespace, chosen: Settings, live: Live, asked: Asked, voice: Voice | None) -> Desk:
     """Return what the staff page works with."""
     from kiosk.staff import Editor
     from kiosk.staff_page import Desk
 
     return Desk(
-        editor=Editor(args.intents or places.intents_dir(), places.staff_dir() / "history"),
+        editor=Editor(args.intents or places.intents_dir(), places.history_dir()),
         live=live,
         asked=asked,
         cache=places.cache_dir(),
-        tests=places.questions_dir(),
+        tests=places.test_questions_dir(),
         voice=voice,
         rate=chosen.voice.rate,
     )

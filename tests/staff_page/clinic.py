@@ -115,6 +115,8 @@ def clinic(folder: Path, aside: Path, understander, *, clock=None, **parts) -> I
         session = stack.enter_context(Session(understander, parts.get("ears"), parts.get("mouth"), idle=300.0))
         asked = parts.get("asked") or Asked(aside / "asked.sqlite")
         stack.callback(asked.close)
+        asked.adopt(understander.phrasebook)
+        session.adopted(asked.adopt)
         session.show(asked.show)
         reloader = Reloader(folder, aside / "cache", understander, session.adopt)
         desk = Desk(Editor(folder, aside / "history"), reloader, asked, aside / "cache", voice=parts.get("voice"))

@@ -85,27 +85,27 @@ def test_the_pin_is_set_from_a_pipe_and_removed(tmp_path):
         command = [sys.executable, "-m", "kiosk", "staff", action]
         return subprocess.run(command, input=line, text=True, capture_output=True, check=False, env=env)
 
-    env = {"KIOSK_STAFF": str(tmp_path), "PATH": "/usr/bin:/bin", "HOME": str(tmp_path)}
+    env = {"KIOSK_DATA": str(tmp_path), "PATH": "/usr/bin:/bin", "HOME": str(tmp_path)}
     assert kiosk("set-pin", "123456\n").returncode == 1
-    assert not (tmp_path / "pin").exists()
+    assert not (tmp_path / "staff" / "pin").exists()
     done = kiosk("set-pin", f"{PIN}\n")
     assert (done.returncode, done.stderr) == (0, "")
     assert PIN not in done.stdout
-    assert PinFile(tmp_path / "pin").fits(PIN)
+    assert PinFile(tmp_path / "staff" / "pin").fits(PIN)
     assert "no staff page now" in kiosk("remove-pin").stdout
-    assert not (tmp_path / "pin").exists()
+    assert not (tmp_path / "staff" / "pin").exists()
     assert "no PIN" in kiosk("remove-pin").stdout
 
 
 def test_in_a_terminal_it_is_asked_twice_without_echo(tmp_path, monkeypatch, capsys):
-    monkeypatch.setenv("KIOSK_STAFF", str(tmp_path))
+    monkeypatch.setenv("KIOSK_DATA", str(tmp_path))
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
     answers = iter([PIN, "480532", PIN, PIN])
     monkeypatch.setattr("kiosk.cli.staff.getpass", lambda _prompt: next(answers))
     assert main(["staff", "set-pin"]) == 1
     assert "not the same" in capsys.readouterr().err
     assert main(["staff", "set-pin"]) == 0
-    assert PinFile(tmp_path / "pin").fits(PIN)
+    assert PinFile(tmp_path / "staff" / "pin").fits(PIN)
 
 
 # --- guessing ---
