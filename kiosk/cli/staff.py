@@ -34,8 +34,8 @@ def _set_pin(_args: argparse.Namespace) -> int:
     refuse_trivial(pin)
     file.set(pin)
     print(f"The PIN is set, and its hash kept in {file.path}.")
-    print("The staff page is at the kiosk's address with /staff/ behind it, from now on. The mark that opens it")
-    print("from the kiosk's screen is there from the next start of the kiosk.")
+    print("The staff page is at the kiosk's address with /staff/ behind it, from now on. The three dots that open")
+    print("it from the kiosk's screen are there as soon as that page is loaded anew, or the kiosk is started again.")
     return 0
 
 
