@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from starlette.responses import JSONResponse
@@ -85,8 +85,12 @@ def tried(desk: Desk, question: str, draft: Callable[[], Draft] | None = None) -
     except KioskError as error:
         return _not_yet(question, error)
     understander = until(lambda: weighing.understander, SOON)
+    if understander is None and weighing.error:
+        return _not_yet(question, weighing.error)
     if understander is None:
-        return _not_yet(question, weighing.error or KioskError("Your change is still being read.", "Try again soon."))
+        return replace(
+            _not_yet(question, KioskError("Your change is being read. Try again in a moment.")), learning=True
+        )
     learning = weighing.stage in (Stage.CHECKING, Stage.LEARNING)
     return _asked(question, understander, learning=learning)
 

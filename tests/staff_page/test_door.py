@@ -14,6 +14,7 @@ import pytest
 
 from kiosk.staff_page import certificate, staff_page
 from kiosk.staff_page.door import COOKIE
+from kiosk.staff_page.lock import Lock
 from kiosk.staff_page.network import Address, Network, parsed
 from kiosk.terms import KioskError, Transcript
 from kiosk.turn import Asked
@@ -99,18 +100,21 @@ def test_a_new_pin_ends_every_visit(switch_on):
 def test_guessing_is_slowed_then_locked_and_a_restart_forgives_nothing(switch_on):
     there = switch_on()
     http_browser = Browser("127.0.0.1", there.screen.port)
+    lock = there.entrance.lock
+    lock._clock = clock = Clock()  # noqa: SLF001 - no second passes unless the test says so
     wrong = http_browser.enter("000000")
     assert wrong.status == 403
     assert "Wait 1 second" in wrong.text
     early = http_browser.enter()
     assert early.status == 429
     assert http_browser.cookie == ""
-    lock = there.entrance.lock
     for _ in range(4):
-        lock._last -= 10_000  # noqa: SLF001 - the wait is over
+        clock.now += 8
         http_browser.enter("000000")
     assert "Wait 5 minutes" in http_browser.enter().text
-    assert type(lock)(lock._path).wait() > 200  # noqa: SLF001
+    assert Lock(lock._path, clock).wait() == 300  # noqa: SLF001
+    clock.now += 300
+    assert http_browser.enter().status == 303
 
 
 def test_a_pin_without_end_is_wrong(switch_on):

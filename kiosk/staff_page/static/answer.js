@@ -98,7 +98,7 @@ function trying(button) {
 
 function show(trial) {
   const parts = [line(`“${trial.question ?? ""}”`, "soft")];
-  if (trial.message) parts.push(line(trial.message, "error told"));
+  if (trial.message) parts.push(line(trial.message, trial.learning ? "hint" : "error told"));
   else {
     const strong = document.createElement("strong");
     strong.textContent = trial.outcome;
