@@ -144,6 +144,8 @@ def _address(request: Request) -> str:
 
 
 def _too_early(wait: int) -> str:
+    if wait == 0:
+        return "Try again."
     if wait > 60:  # noqa: PLR2004 - seconds in a minute
         minutes = -(-wait // 60)
         return f"Too many wrong PINs: it is locked. Wait {minutes} minutes, then try again."
