@@ -204,6 +204,19 @@ def test_what_is_offered_next_keeps_its_order(visit):
     until(lambda: staff.there.live("tingling").related == (*before, "soreness"))
 
 
+def test_what_was_typed_is_not_left_by_a_slip_but_is_on_purpose(visit):
+    staff = visit("answers/tingling")
+    asked_back = []
+    staff.page.on("dialog", lambda dialog: asked_back.append(dialog.type) or dialog.dismiss())
+    staff.page.fill("#answer", NEW)
+    staff.page.click("nav >> text=History")
+    until(lambda: asked_back == ["beforeunload"])
+    assert staff.page.input_value("#answer") == NEW
+    staff.press("Leave it as it was")
+    staff.see(".shelf")
+    assert asked_back == ["beforeunload"]
+
+
 def test_nothing_changed_is_told(visit):
     staff = visit("answers/tingling").press("See the effect")
     staff.see("#found", "Nothing was changed")

@@ -35,5 +35,6 @@ addEventListener("beforeunload", (event) => {
 });
 addEventListener("pageshow", () => { sent = false; });
 document.querySelector("#ended-again")?.addEventListener("click", () => ended.close());
-document.querySelector("#ended a")?.addEventListener("click", () => { sent = true; });
+// These links say themselves that what was typed is given up.
+for (const link of document.querySelectorAll("#ended a, form[data-watch] .actions a")) link.addEventListener("click", () => { sent = true; });
 stay();
