@@ -47,11 +47,9 @@ def settings(args: argparse.Namespace) -> Settings:
 
 def understander(args: argparse.Namespace) -> Understander:
     """Return what understands questions, learned from the intent files; raises `ContentError`."""
-    from kiosk import content, learn
-    from kiosk.understand import Understander
+    from kiosk import ready
 
-    phrasebook = content.load(args.intents or places.intents_dir())
-    return Understander(phrasebook, learn.learned_for(phrasebook, places.cache_dir(), _tell_of_learning))
+    return ready.understander(args.intents or places.intents_dir(), places.cache_dir(), _tell_of_learning)
 
 
 def _tell_of_learning() -> None:

@@ -8,7 +8,6 @@ concepts of the `vocabulary`; make `features` of them; let the learned `weights`
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from statistics import fmean
 from typing import Final
 
 from rapidfuzz import fuzz, process
@@ -34,7 +33,6 @@ class Understander:
         self.phrasebook = phrasebook
         self.learned = learned
         self.vocabulary = Vocabulary(phrasebook.concepts, frozenset(learned.typed.counts))
-        self._samples = {tuple(words(example.text)): example.intents for example in phrasebook.examples}
 
     def understand(self, transcript: Transcript) -> Understanding:
         """Return what was said, judged over the likeliest readings; never raises, whatever the text."""
@@ -42,7 +40,7 @@ class Understander:
         if not readings:
             return Unknown(reasons=Reasons(heard="", tipped=("Nothing was said.",)))
         reasons = Reasons(heard=" ".join(readings[0]))
-        known = self._samples.get(tuple(readings[0]))
+        known = self.learned.samples.get(" ".join(readings[0]))
         if known is not None:
             return self._as_labelled(known, reasons)
         weights, margins = (self.learned.heard, HEARD) if transcript.heard else (self.learned.typed, TYPED)
@@ -66,7 +64,7 @@ class Understander:
 
     def _over_readings(self, each: Sequence[Mapping[str, float]]) -> Mapping[str, float]:
         """Return the scores over all readings: their mean, but what one reading clearly warns of leads."""
-        means = {name: fmean(scores[name] for scores in each) for name in each[0]}
+        means = {name: sum(scores[name] for scores in each) / len(each) for name in each[0]}
         leading = [max(scores, key=scores.__getitem__) for scores in each]
         for name, scores in zip(leading, each, strict=True):
             if self._is_urgent(name) and scores[name] > CLEARLY + _best_but(name, scores):
