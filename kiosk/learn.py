@@ -14,8 +14,8 @@ import sys
 import warnings
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import ExitStack, suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from itertools import chain
 from math import log
@@ -24,6 +24,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
 from kiosk import packed
+from kiosk.ending import Endings, tokens
+from kiosk.ending import features as endings_features
 from kiosk.shelf import Shelf
 from kiosk.terms import Example, KioskError, Phrasebook
 from kiosk.understand.features import BLOCKS, Features, extract
@@ -47,9 +49,12 @@ FEWEST_SLIPS: Final = 3
 """Features that only misheard questions have must occur in so many of them."""
 SLIP_TRUST: Final = 0.3
 """How much a misheard question counts beside one as it was said."""
+ENDING_SOFTNESS: Final = 0.05
+FEWEST_ENDINGS: Final = 3
+"""The same for how questions end; docs/decisions/0041."""
 KIND: Final = "weights"
 """What the kept file is called."""
-LEARNER: Final = "import sys; sys.path[:] = sys.argv[1:]; from kiosk.learn import serve; serve()"
+LEARNER: Final = "import sys; sys.path[:] = sys.argv[2:]; from kiosk.learn import serve; serve(sys.argv[1])"
 """The program of a process that learns; it finds the same modules as this one."""
 
 
@@ -80,9 +85,12 @@ def elsewhere(phrasebook: Phrasebook) -> Learned:
     """
     plain = replace(phrasebook, examples=tuple(each for each in phrasebook.examples if not each.misheard))
     with ExitStack() as stack:
-        learners = [stack.enter_context(_Learner(taught)) for taught in (plain, phrasebook)]
-        typed, heard = (learner.result() for learner in learners)
-    return Learned(typed, heard, _samples(phrasebook))
+        learners = [
+            stack.enter_context(_Learner(taught, kind)) for taught, kind in ((plain, "typed"), (phrasebook, "heard"))
+        ]
+        (typed, *_), (heard, *_) = results = [packed.parted(learner.result()) for learner in learners]
+    endings = packed.read_endings(results[0][1])
+    return Learned(packed.read_weights(typed), packed.read_weights(heard), _samples(phrasebook), endings)
 
 
 def learn(phrasebook: Phrasebook) -> Learned:
@@ -90,24 +98,72 @@ def learn(phrasebook: Phrasebook) -> Learned:
     sample = Sample(phrasebook)
     # One after the other: liblinear has one random generator for all threads, and two fits at once
     # take numbers from each other, so that the same files would teach something else each time.
-    return Learned(sample.fit(misheard=False), sample.fit(misheard=True), _samples(phrasebook))
+    return Learned(
+        sample.fit(misheard=False), sample.fit(misheard=True), _samples(phrasebook), learned_endings(phrasebook)
+    )
 
 
-def serve() -> None:
-    """Learn from the phrasebook on standard input and write the weights to standard output; see `_Learner`."""
+def learned_endings(phrasebook: Phrasebook) -> Endings:
+    """Return how the sample questions end: each is an example, and every second of its beginnings a counterexample."""
+    said = [tokens(example.text) for example in phrasebook.examples if not example.misheard]
+    cut = [(question[:end], end == len(question)) for question in said for end in range(len(question), 0, -2)]
+    names = [endings_features(words) for words, _ in cut]
+    often = Counter(chain.from_iterable(names))
+    index = {name: row for row, name in enumerate(sorted(name for name in often if often[name] >= FEWEST_ENDINGS))}
+    rows = [sorted(index[name] for name in each if name in index) for each in names]
+    weights, bias = _fit_endings(rows, [finished for _, finished in cut], len(index))
+    return Endings("\n".join(index), weights, bias)
+
+
+def _fit_endings(rows: Sequence[Sequence[int]], finished: Sequence[bool], width: int) -> tuple[array[float], float]:
+    """Return one weight a feature, and the bias; `rows` are the features of each example."""
+    import numpy as np  # noqa: PLC0415
+    from scipy.sparse import csr_matrix  # noqa: PLC0415
+    from sklearn.svm import LinearSVC  # noqa: PLC0415
+
+    ends = np.cumsum([0, *map(len, rows)])
+    columns = np.fromiter(chain.from_iterable(rows), dtype=np.int64, count=ends[-1])
+    matrix = csr_matrix((np.ones(len(columns)), columns, ends), shape=(len(rows), width))
+    machine = LinearSVC(
+        C=ENDING_SOFTNESS, dual=True, tol=TOLERANCE, max_iter=PASSES, class_weight="balanced", random_state=0
+    )
+    with _stopped_early():
+        machine.fit(matrix, finished)
+    return array("f", machine.coef_[0].astype(np.float32).tobytes()), float(machine.intercept_[0])
+
+
+@contextmanager
+def _stopped_early() -> Iterator[None]:
+    """Fit without a warning that it was stopped early: that is on purpose, more passes bring no better answers."""
+    from sklearn.exceptions import ConvergenceWarning  # noqa: PLC0415
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        yield
+
+
+def serve(kind: str) -> None:
+    """Learn from the phrasebook on standard input, and write what was learned to standard output; see `_Learner`.
+
+    kind: "typed" learns how questions end, too.
+    """
     phrasebook = packed.read_phrasebook(sys.stdin.buffer.read())
-    sys.stdout.buffer.write(packed.weights_bytes(Sample(phrasebook).fit(misheard=True)))
+    made = [packed.weights_bytes(Sample(phrasebook).fit(misheard=True))]
+    if kind == "typed":
+        made.append(packed.endings_bytes(learned_endings(phrasebook)))
+    sys.stdout.buffer.write(packed.joined(*made))
 
 
 class _Learner:
     """A process that learns one set of weights. Leaving the context ends it, whatever it is doing."""
 
-    def __init__(self, phrasebook: Phrasebook) -> None:
+    def __init__(self, phrasebook: Phrasebook, kind: str) -> None:
         self._given = packed.phrasebook_bytes(phrasebook)
+        self._kind = kind
 
     def __enter__(self) -> Self:
         self._process = subprocess.Popen(  # noqa: S603 - our own program
-            (sys.executable, "-c", LEARNER, *sys.path),
+            (sys.executable, "-c", LEARNER, self._kind, *sys.path),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -119,8 +175,8 @@ class _Learner:
             stdin.write(self._given)
         return self
 
-    def result(self) -> Weights:
-        """Wait for the weights; raises `KioskError` if the process failed."""
+    def result(self) -> bytes:
+        """Wait for what was learned; raises `KioskError` if the process failed."""
         assert self._process.stdout
         told = self._process.stdout.read()
         if self._process.wait():
@@ -128,7 +184,7 @@ class _Learner:
                 "The sample questions could not be learned: the process that learns them ended too early.",
                 "It needs 0.3 GB of memory, twice. Close other programs, and start the kiosk again.",
             )
-        return packed.read_weights(told)
+        return told
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._process.kill()
@@ -157,7 +213,6 @@ class Sample:
         """
         # Loaded here: together they take a second, and answering does without.
         import numpy as np  # noqa: PLC0415
-        from sklearn.exceptions import ConvergenceWarning  # noqa: PLC0415
         from sklearn.svm import LinearSVC  # noqa: PLC0415
 
         rows = [row for row, example in enumerate(self.examples) if misheard or not example.misheard]
@@ -170,9 +225,7 @@ class Sample:
             C=SOFTNESS, dual=True, tol=TOLERANCE, max_iter=PASSES, class_weight="balanced", random_state=0
         )
         trust = [SLIP_TRUST if self.examples[rows[at]].misheard else 1.0 for at, _ in pairs]
-        with warnings.catch_warnings():
-            # It is stopped early on purpose: more passes bring no better answers.
-            warnings.simplefilter("ignore", ConvergenceWarning)
+        with _stopped_early():
             machine.fit(matrix[[at for at, _ in pairs]], [self.labels.index(label) for _, label in pairs], trust)
         return Weights(
             labels=tuple(self.labels[number] for number in machine.classes_),
@@ -249,9 +302,14 @@ def _samples(phrasebook: Phrasebook) -> Mapping[str, tuple[str, ...]]:
 # --- what is kept ---
 def _body(learned: Learned) -> bytes:
     weights = map(packed.weights_bytes, (learned.typed, learned.heard))
-    return packed.joined(packed.samples_bytes(learned.samples), *weights)
+    return packed.joined(packed.samples_bytes(learned.samples), packed.endings_bytes(learned.endings), *weights)
 
 
 def _parsed(body: bytes) -> Learned:
-    samples, typed, heard = packed.parted(body)
-    return Learned(packed.read_weights(typed), packed.read_weights(heard), packed.read_samples(samples))
+    samples, endings, typed, heard = packed.parted(body)
+    return Learned(
+        packed.read_weights(typed),
+        packed.read_weights(heard),
+        packed.read_samples(samples),
+        packed.read_endings(endings),
+    )

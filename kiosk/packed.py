@@ -13,6 +13,7 @@ from dataclasses import asdict
 from itertools import accumulate, pairwise
 from typing import Any
 
+from kiosk.ending import Endings
 from kiosk.terms import Concept, Example, Group, Intent, Phrasebook
 from kiosk.understand.weights import Weights
 
@@ -99,6 +100,17 @@ def samples_bytes(samples: Samples) -> bytes:
 def read_samples(raw: bytes) -> Samples:
     """Return the sample questions of `samples_bytes`."""
     return {text: tuple(intents) for intents, texts in json.loads(raw) for text in texts.split("\n")}
+
+
+def endings_bytes(endings: Endings) -> bytes:
+    """Return what was learned of endings."""
+    return joined(endings.names.encode(), bytes(endings.weights), json.dumps(endings.bias).encode())
+
+
+def read_endings(raw: bytes) -> Endings:
+    """Return the endings of `endings_bytes`."""
+    names, weights, bias = parted(raw)
+    return Endings(names.decode(), array("f", weights), json.loads(bias))
 
 
 def joined(*parts: bytes) -> bytes:

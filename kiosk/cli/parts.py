@@ -16,6 +16,7 @@ from kiosk.terms import ModelError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from kiosk.ending import Endings
     from kiosk.hear import Microphone
     from kiosk.listen import Outcome
     from kiosk.screen import Screen
@@ -82,13 +83,16 @@ def voice(chosen: Settings) -> Pyttsx3Voice:
     )
 
 
-def ears(args: argparse.Namespace, chosen: Settings, stack: ExitStack) -> MicrophoneEars:
-    """Return what hears, to be closed with `stack`; raises `DeviceError` or `ModelError` if there is none."""
+def ears(args: argparse.Namespace, chosen: Settings, endings: Endings, stack: ExitStack) -> MicrophoneEars:
+    """Return what hears, to be closed with `stack`; raises `DeviceError` or `ModelError` if there is none.
+
+    `endings` tells which questions sound finished.
+    """
     from kiosk.hear import Microphone
 
     model = recogniser(args, chosen)
     microphone = stack.enter_context(Microphone(args.microphone or chosen.sound.microphone or None))
-    return MicrophoneEars(microphone, model, chosen.listening)
+    return MicrophoneEars(microphone, model, chosen.listening, endings)
 
 
 def mouth(args: argparse.Namespace, chosen: Settings, stack: ExitStack) -> LoudspeakerMouth:
@@ -125,12 +129,15 @@ def screen(args: argparse.Namespace, chosen: Settings, session: Session, phraseb
 class MicrophoneEars:
     """A microphone and a recogniser: what `kiosk.session` listens with."""
 
-    def __init__(self, microphone: Microphone, model: VoskRecogniser, patience: ListeningSettings) -> None:
+    def __init__(
+        self, microphone: Microphone, model: VoskRecogniser, patience: ListeningSettings, endings: Endings
+    ) -> None:
         self._microphone = microphone
         self._model = model
         self._patience = patience
         self._rest: tuple[Rest, float] | None = None
         """What goes on after the wake phrase, and when by the clock that began."""
+        self._endings = endings
 
     def waker(self, phrase: str) -> PhraseWaker:
         """Return what waits for `phrase` with this microphone; raises `ModelError` if it can never hear it."""
@@ -162,6 +169,7 @@ class MicrophoneEars:
 
     def listen(self, stop: Event, cancel: Event, on_block: Callable[[str, float], None]) -> Outcome:
         """Return what was heard; raises `DeviceError` if the microphone is gone."""
+        from kiosk.ending import patience
         from kiosk.endpoint import Endpoint
         from kiosk.listen import listen
 
@@ -170,7 +178,15 @@ class MicrophoneEars:
             no_speech=self._patience.no_speech_seconds,
             cap=self._patience.cap_seconds,
         )
-        return listen(self._source(), self._model, endpoint, stop=stop, cancel=cancel, on_block=on_block)
+        return listen(
+            self._source(),
+            self._model,
+            endpoint,
+            stop=stop,
+            cancel=cancel,
+            on_block=on_block,
+            patience=patience(self._endings, self._patience.finished_seconds),
+        )
 
 
 class PhraseWaker:

@@ -110,7 +110,7 @@ def _voice(args: argparse.Namespace) -> int:
             # As an exception, so that whatever was opened is closed: the browser, the devices, the voice.
             signal.signal(getattr(signal, name), lambda *_: sys.exit(0))
     with ExitStack() as stack:
-        ears = _as_far_as_there(lambda: parts.ears(args, settings, stack))
+        ears = _as_far_as_there(lambda: parts.ears(args, settings, understander.learned.endings, stack))
         mouth = _as_far_as_there(lambda: parts.mouth(args, settings, stack))
         waker = _as_far_as_there(lambda: parts.waker(ears, settings)) if ears else None
         session = stack.enter_context(Session(understander, ears, mouth, waker, idle=settings.screen.idle_seconds))

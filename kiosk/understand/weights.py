@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from math import sqrt
 from typing import Final
 
+from kiosk.ending import Endings
 from kiosk.understand.features import BLOCKS, Features
 
 NONE: Final = "none"
@@ -79,3 +80,5 @@ class Learned:
     """Learned from known mishearings too: better for what a recogniser wrote, laxer for what was typed."""
     samples: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Each sample question's normalised words, and the intents that answer it: kept, since 22,700 take 0.5 s."""
+    endings: Endings = field(default_factory=Endings)
+    """How questions end, for whoever listens."""
