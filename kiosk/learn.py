@@ -14,7 +14,7 @@ import sys
 import warnings
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from itertools import chain
@@ -28,6 +28,7 @@ from kiosk.ending import Endings, tokens
 from kiosk.ending import features as endings_features
 from kiosk.shelf import Shelf
 from kiosk.terms import Example, KioskError, Phrasebook
+from kiosk.understand import samples
 from kiosk.understand.features import BLOCKS, Features, extract
 from kiosk.understand.normalise import stem, words
 from kiosk.understand.vocabulary import Vocabulary
@@ -90,7 +91,9 @@ def elsewhere(phrasebook: Phrasebook) -> Learned:
         ]
         (typed, *_), (heard, *_) = results = [packed.parted(learner.result()) for learner in learners]
     endings = packed.read_endings(results[0][1])
-    return Learned(packed.read_weights(typed), packed.read_weights(heard), _samples(phrasebook), endings)
+    return Learned(
+        packed.read_weights(typed), packed.read_weights(heard), samples(phrasebook), phrasebook.fingerprint, endings
+    )
 
 
 def learn(phrasebook: Phrasebook) -> Learned:
@@ -99,7 +102,11 @@ def learn(phrasebook: Phrasebook) -> Learned:
     # One after the other: liblinear has one random generator for all threads, and two fits at once
     # take numbers from each other, so that the same files would teach something else each time.
     return Learned(
-        sample.fit(misheard=False), sample.fit(misheard=True), _samples(phrasebook), learned_endings(phrasebook)
+        sample.fit(misheard=False),
+        sample.fit(misheard=True),
+        samples(phrasebook),
+        phrasebook.fingerprint,
+        learned_endings(phrasebook),
     )
 
 
@@ -294,22 +301,23 @@ def _matrix(sample: Sequence[Features], index: Index, rarity: NDArray[np.float32
     return sum(blocks[1:], start=blocks[0])
 
 
-def _samples(phrasebook: Phrasebook) -> Mapping[str, tuple[str, ...]]:
-    """Return each sample question's normalised words, and the intents that answer it."""
-    return {" ".join(words(example.text)): example.intents for example in phrasebook.examples}
-
-
 # --- what is kept ---
 def _body(learned: Learned) -> bytes:
-    weights = map(packed.weights_bytes, (learned.typed, learned.heard))
-    return packed.joined(packed.samples_bytes(learned.samples), packed.endings_bytes(learned.endings), *weights)
+    return packed.joined(
+        packed.samples_bytes(learned.samples),
+        learned.source.encode(),
+        packed.endings_bytes(learned.endings),
+        packed.weights_bytes(learned.typed),
+        packed.weights_bytes(learned.heard),
+    )
 
 
 def _parsed(body: bytes) -> Learned:
-    samples, endings, typed, heard = packed.parted(body)
+    known, source, endings, typed, heard = packed.parted(body)
     return Learned(
         packed.read_weights(typed),
         packed.read_weights(heard),
-        packed.read_samples(samples),
+        packed.read_samples(known),
+        source.decode(),
         packed.read_endings(endings),
     )

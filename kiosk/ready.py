@@ -48,7 +48,10 @@ def _digest(folder: Path) -> str:
     """Return what changes with every file in `folder`: names and bytes, since times can be set back."""
     digest = hashlib.sha256()
     for path in sorted(folder.rglob("*")):
-        digest.update(path.relative_to(folder).as_posix().encode() + b"\0")
+        name = path.relative_to(folder).as_posix()
+        if name.startswith(".") or "/." in name:
+            continue  # no content: what editors and version control put there
+        digest.update(name.encode() + b"\0")
         if path.is_file():
             raw = path.read_bytes()
             digest.update(len(raw).to_bytes(8) + raw)

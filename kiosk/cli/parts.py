@@ -83,14 +83,15 @@ def voice(chosen: Settings) -> Pyttsx3Voice:
     )
 
 
-def ears(args: argparse.Namespace, chosen: Settings, endings: Endings, stack: ExitStack) -> MicrophoneEars:
-    """Return what hears, to be closed with `stack`; raises `DeviceError` or `ModelError` if there is none.
+def ears(
+    args: argparse.Namespace, chosen: Settings, model: VoskRecogniser, endings: Endings, stack: ExitStack
+) -> MicrophoneEars:
+    """Return what hears with `model`, to be closed with `stack`; raises `DeviceError` if there is no microphone.
 
     `endings` tells which questions sound finished.
     """
     from kiosk.hear import Microphone
 
-    model = recogniser(args, chosen)
     microphone = stack.enter_context(Microphone(args.microphone or chosen.sound.microphone or None))
     return MicrophoneEars(microphone, model, chosen.listening, endings)
 

@@ -33,6 +33,7 @@ class Understander:
         self.phrasebook = phrasebook
         self.learned = learned
         self.vocabulary = Vocabulary(phrasebook.concepts, frozenset(learned.typed.counts))
+        self._samples = learned.samples if learned.source == phrasebook.fingerprint else samples(phrasebook)
 
     def understand(self, transcript: Transcript) -> Understanding:
         """Return what was said, judged over the likeliest readings; never raises, whatever the text."""
@@ -40,7 +41,7 @@ class Understander:
         if not readings:
             return Unknown(reasons=Reasons(heard="", tipped=("Nothing was said.",)))
         reasons = Reasons(heard=" ".join(readings[0]))
-        known = self.learned.samples.get(" ".join(readings[0]))
+        known = self._samples.get(" ".join(readings[0]))
         if known is not None:
             return self._as_labelled(known, reasons)
         weights, margins = (self.learned.heard, HEARD) if transcript.heard else (self.learned.typed, TYPED)
@@ -84,3 +85,8 @@ class Understander:
 def _best_but(label: str, scores: Mapping[str, float]) -> float:
     """Return the best score of the other labels."""
     return max((score for name, score in scores.items() if name != label), default=0.0)
+
+
+def samples(phrasebook: Phrasebook) -> Mapping[str, tuple[str, ...]]:
+    """Return each sample question's normalised words, and the intents that answer it."""
+    return {" ".join(words(example.text)): example.intents for example in phrasebook.examples}
