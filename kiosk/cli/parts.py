@@ -227,17 +227,27 @@ class LoudspeakerMouth:
         return self._loudspeaker.play(path, stop)
 
 
+def spoken(phrasebook: Phrasebook) -> tuple[str, ...]:
+    """Return every sentence that may have to be said, each once; those that cannot wait come first."""
+    from kiosk.turn import sentences
+
+    intents = sorted(phrasebook.intents.values(), key=lambda intent: not intent.urgent)
+    # The first sentence of every answer before any second one: meanwhile the first is spoken.
+    answers = [sentences(intent.answer) for intent in intents]
+    replies = [sentences(reply) for reply in phrasebook.replies.values()]
+    urgent = [sentence for intent in intents if intent.urgent for sentence in sentences(intent.answer)]
+    first = [said[0] for said in (*replies, *answers) if said]
+    rest = [sentence for said in (*replies, *answers) for sentence in said[1:]]
+    return tuple(dict.fromkeys((*urgent, *first, *rest)))
+
+
 @contextmanager
 def prepared(made: LoudspeakerMouth, phrasebook: Phrasebook) -> Iterator[None]:
     """Make the sound of every answer in the background, the urgent ones first, until the context ends."""
     from kiosk.session import prepare
-    from kiosk.turn import sentences
 
-    intents = sorted(phrasebook.intents.values(), key=lambda intent: not intent.urgent)
-    texts = (*phrasebook.replies.values(), *(intent.answer for intent in intents))
-    every = tuple(dict.fromkeys(sentence for text in texts for sentence in sentences(text)))
     enough = Event()
-    thread = Thread(target=prepare, args=(made, every, enough), name="prepare", daemon=True)
+    thread = Thread(target=prepare, args=(made, spoken(phrasebook), enough), name="prepare", daemon=True)
     thread.start()
     try:
         yield
