@@ -81,7 +81,7 @@ def kiosk(understander: Understander, card: SoundCard) -> Iterator[Kiosk]:
     chosen = Settings()
     with ExitStack() as stack:
         model = parts.recogniser(args, chosen)
-        ears = parts.ears(args, chosen, model, understander.learned.endings, stack)
+        ears = parts.ears(args, chosen, model, understander, stack)
         mouth = parts.mouth(args, chosen, stack)
         for sentence in parts.spoken(understander.phrasebook):
             mouth.synthesise(sentence)

@@ -21,7 +21,7 @@ from kiosk.understand import Understander
 
 SILENCES: Final = (0.3, 0.4, 0.5, 0.6, 0.8, 1.0, 1.2, 1.3, 1.5)
 """Seconds: the fixed silences of the curve."""
-SHORT: Final = (0.3, 0.4, 0.5, 0.6, 0.8)
+SHORT: Final = (0.3, 0.35, 0.4, 0.5, 0.6, 0.8)
 """Seconds: what ends a question that sounds finished."""
 
 
@@ -86,9 +86,12 @@ class Bench:
         self._progress(f"endpoint: {2 * count} recordings")
         recorded = endpointing.traces(asked(count), places.model_dir())
         usual = ListeningSettings()
-        endings = self._understander.learned.endings
+        endings, known = self._understander.learned.endings, self._understander.knows
         fixed = [endpointing.outcome(recorded, each) for each in SILENCES]
-        words = [endpointing.outcome(recorded, usual.silence_seconds, ending.patience(endings, each)) for each in SHORT]
+        words = [
+            endpointing.outcome(recorded, usual.silence_seconds, ending.patience(endings, known, each))
+            for each in SHORT
+        ]
         vosk = endpointing.vosk_outcome(recorded)
         page.curve({"by the words": words, "fixed silence": fixed, "Vosk's own": [vosk]}, self._plots / "endpoint.svg")
         rows = [

@@ -15,8 +15,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
-SURE: Final = 0.3
+SURE: Final = 0.8
 """The score from which a question counts as finished; docs/decisions/0041 has the table."""
+FEWEST: Final = 3
+"""Words of a sample question that counts as whole: what is shorter begins too many others."""
+HESITATIONS: Final = frozenset("ah eh er erm hm hmm huh mm oh so uh um well".split())
+"""Whoever says one of these last is about to go on."""
 LONGEST: Final = 15
 """Words from which on length tells nothing more."""
 NOTHING: Final = "<"
@@ -64,6 +68,18 @@ def features(said: Sequence[str]) -> set[str]:
     }
 
 
-def patience(endings: Endings, finished: float) -> Callable[[str], float | None]:
-    """Return what tells, by the words so far, how many seconds of silence end the utterance; None for the usual."""
-    return lambda words: finished if endings.score(words) >= SURE else None
+def patience(endings: Endings, known: Callable[[str], bool], finished: float) -> Callable[[str], float | None]:
+    """Return what tells, by the words so far, how many seconds of silence end the utterance.
+
+    `finished` seconds do where the words sound finished, or are `known`: a sample question word for word,
+    which needs no learning to be whole. Otherwise it tells None, which means the usual.
+    """
+
+    def patience(words: str) -> float | None:
+        said = tokens(words)
+        if not said or said[-1] in HESITATIONS:
+            return None
+        whole = len(said) >= FEWEST and known(words)
+        return finished if whole or endings.score(words) >= SURE else None
+
+    return patience

@@ -14,7 +14,7 @@ import math
 from enum import Enum, auto
 from typing import Final
 
-SILENCE: Final = 1.5
+SILENCE: Final = 1.35
 """Seconds of quiet that end an utterance: people pause for 1.2 s to think. What sounds finished ends
 sooner; see `kiosk.ending` and docs/decisions/0041."""
 NO_SPEECH: Final = 5.0

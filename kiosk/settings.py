@@ -46,9 +46,9 @@ class ListeningSettings:
     """The longest question."""
     no_speech_seconds: float = 5.0
     """How long to wait for the first word."""
-    silence_seconds: float = 1.5
+    silence_seconds: float = 1.35
     """How long a silence ends a question that sounds unfinished; nobody waits longer."""
-    finished_seconds: float = 0.4
+    finished_seconds: float = 0.35
     """How long a silence ends a question that sounds finished."""
 
 

@@ -26,7 +26,7 @@ def test_without_a_file_the_defaults_hold():
     assert load(None) == Settings()
     assert load(None).voice == VoiceSettings(rate=150, volume=1.0, id="")
     assert load(None).listening == ListeningSettings(
-        cap_seconds=15, no_speech_seconds=5, silence_seconds=1.5, finished_seconds=0.4
+        cap_seconds=15, no_speech_seconds=5, silence_seconds=1.35, finished_seconds=0.35
     )
 
 

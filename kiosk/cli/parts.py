@@ -16,7 +16,6 @@ from kiosk.terms import ModelError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from kiosk.ending import Endings
     from kiosk.hear import Microphone
     from kiosk.listen import Outcome
     from kiosk.screen import Screen
@@ -84,16 +83,16 @@ def voice(chosen: Settings) -> Pyttsx3Voice:
 
 
 def ears(
-    args: argparse.Namespace, chosen: Settings, model: VoskRecogniser, endings: Endings, stack: ExitStack
+    args: argparse.Namespace, chosen: Settings, model: VoskRecogniser, understander: Understander, stack: ExitStack
 ) -> MicrophoneEars:
     """Return what hears with `model`, to be closed with `stack`; raises `DeviceError` if there is no microphone.
 
-    `endings` tells which questions sound finished.
+    `understander` tells which questions sound finished.
     """
     from kiosk.hear import Microphone
 
     microphone = stack.enter_context(Microphone(args.microphone or chosen.sound.microphone or None))
-    return MicrophoneEars(microphone, model, chosen.listening, endings)
+    return MicrophoneEars(microphone, model, chosen.listening, understander)
 
 
 def mouth(args: argparse.Namespace, chosen: Settings, stack: ExitStack) -> LoudspeakerMouth:
@@ -131,14 +130,14 @@ class MicrophoneEars:
     """A microphone and a recogniser: what `kiosk.session` listens with."""
 
     def __init__(
-        self, microphone: Microphone, model: VoskRecogniser, patience: ListeningSettings, endings: Endings
+        self, microphone: Microphone, model: VoskRecogniser, patience: ListeningSettings, understander: Understander
     ) -> None:
         self._microphone = microphone
         self._model = model
         self._patience = patience
         self._rest: tuple[Rest, float] | None = None
         """What goes on after the wake phrase, and when by the clock that began."""
-        self._endings = endings
+        self._understander = understander
 
     def waker(self, phrase: str) -> PhraseWaker:
         """Return what waits for `phrase` with this microphone; raises `ModelError` if it can never hear it."""
@@ -186,7 +185,9 @@ class MicrophoneEars:
             stop=stop,
             cancel=cancel,
             on_block=on_block,
-            patience=patience(self._endings, self._patience.finished_seconds),
+            patience=patience(
+                self._understander.learned.endings, self._understander.knows, self._patience.finished_seconds
+            ),
         )
 
 

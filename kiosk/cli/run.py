@@ -114,7 +114,7 @@ def _voice(args: argparse.Namespace) -> int:
         aside = stack.enter_context(ThreadPoolExecutor(1, "model"))
         model = aside.submit(parts.recogniser, args, settings)
         understander = parts.understander(args)
-        ears = _as_far_as_there(lambda: parts.ears(args, settings, model.result(), understander.learned.endings, stack))
+        ears = _as_far_as_there(lambda: parts.ears(args, settings, model.result(), understander, stack))
         mouth = _as_far_as_there(lambda: parts.mouth(args, settings, stack))
         waker = _as_far_as_there(lambda: parts.waker(ears, settings)) if ears else None
         session = stack.enter_context(Session(understander, ears, mouth, waker, idle=settings.screen.idle_seconds))

@@ -49,6 +49,10 @@ class Understander:
         halves = [(self.scores(before, weights), self.scores(after, weights)) for before, after in parts(readings[0])]
         return decide(scores, topics(scores, halves), margins, self.phrasebook, reasons)
 
+    def knows(self, text: str) -> bool:
+        """Return whether `text` is one of the sample questions, word for word."""
+        return " ".join(words(text)) in self._samples
+
     def scores(self, said: Sequence[str], weights: Weights | None = None) -> Mapping[str, float]:
         """Return each label's score for normalised words, by default with the weights for what was typed."""
         weights = weights or self.learned.typed
