@@ -38,7 +38,7 @@ def main(argv: Sequence[str]) -> int:
     if unknown := set(args.parts) - set(PARTS):
         parser.error(f"no such part: {', '.join(sorted(unknown))}")
     plots = PAGE.with_suffix("")
-    plots.mkdir(exist_ok=True)
+    plots.mkdir(parents=True, exist_ok=True)
     bench = Bench(
         QUICK if args.quick else FULL, plots, lambda line: print(f"bench: {line}", file=sys.stderr, flush=True)
     )
