@@ -46,8 +46,10 @@ class ListeningSettings:
     """The longest question."""
     no_speech_seconds: float = 5.0
     """How long to wait for the first word."""
-    silence_seconds: float = 1.0
-    """How long a silence ends the question."""
+    silence_seconds: float = 1.35
+    """How long a silence ends a question that sounds unfinished; nobody waits longer."""
+    finished_seconds: float = 0.35
+    """How long a silence ends a question that sounds finished."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,7 @@ RULES: Final[Mapping[str, Mapping[str, _Text | _Number | _YesNo]]] = {
         "cap_seconds": _Number(2, 60, "seconds"),
         "no_speech_seconds": _Number(1, 60, "seconds"),
         "silence_seconds": _Number(0.3, 5, "seconds"),
+        "finished_seconds": _Number(0.2, 5, "seconds"),
     },
     "model": {"dir": _Text()},
     "screen": {

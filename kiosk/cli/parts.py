@@ -47,11 +47,9 @@ def settings(args: argparse.Namespace) -> Settings:
 
 def understander(args: argparse.Namespace) -> Understander:
     """Return what understands questions, learned from the intent files; raises `ContentError`."""
-    from kiosk import content, learn
-    from kiosk.understand import Understander
+    from kiosk import ready
 
-    phrasebook = content.load(args.intents or places.intents_dir())
-    return Understander(phrasebook, learn.learned_for(phrasebook, places.cache_dir(), _tell_of_learning))
+    return ready.understander(args.intents or places.intents_dir(), places.cache_dir(), _tell_of_learning)
 
 
 def _tell_of_learning() -> None:
@@ -84,13 +82,17 @@ def voice(chosen: Settings) -> Pyttsx3Voice:
     )
 
 
-def ears(args: argparse.Namespace, chosen: Settings, stack: ExitStack) -> MicrophoneEars:
-    """Return what hears, to be closed with `stack`; raises `DeviceError` or `ModelError` if there is none."""
+def ears(
+    args: argparse.Namespace, chosen: Settings, model: VoskRecogniser, understander: Understander, stack: ExitStack
+) -> MicrophoneEars:
+    """Return what hears with `model`, to be closed with `stack`; raises `DeviceError` if there is no microphone.
+
+    `understander` tells which questions sound finished.
+    """
     from kiosk.hear import Microphone
 
-    model = recogniser(args, chosen)
     microphone = stack.enter_context(Microphone(args.microphone or chosen.sound.microphone or None))
-    return MicrophoneEars(microphone, model, chosen.listening)
+    return MicrophoneEars(microphone, model, chosen.listening, understander)
 
 
 def mouth(args: argparse.Namespace, chosen: Settings, stack: ExitStack) -> LoudspeakerMouth:
@@ -127,12 +129,15 @@ def screen(args: argparse.Namespace, chosen: Settings, session: Session, phraseb
 class MicrophoneEars:
     """A microphone and a recogniser: what `kiosk.session` listens with."""
 
-    def __init__(self, microphone: Microphone, model: VoskRecogniser, patience: ListeningSettings) -> None:
+    def __init__(
+        self, microphone: Microphone, model: VoskRecogniser, patience: ListeningSettings, understander: Understander
+    ) -> None:
         self._microphone = microphone
         self._model = model
         self._patience = patience
         self._rest: tuple[Rest, float] | None = None
         """What goes on after the wake phrase, and when by the clock that began."""
+        self._understander = understander
 
     def waker(self, phrase: str) -> PhraseWaker:
         """Return what waits for `phrase` with this microphone; raises `ModelError` if it can never hear it."""
@@ -164,6 +169,7 @@ class MicrophoneEars:
 
     def listen(self, stop: Event, cancel: Event, on_block: Callable[[str, float], None]) -> Outcome:
         """Return what was heard; raises `DeviceError` if the microphone is gone."""
+        from kiosk.ending import patience
         from kiosk.endpoint import Endpoint
         from kiosk.listen import listen
 
@@ -172,7 +178,17 @@ class MicrophoneEars:
             no_speech=self._patience.no_speech_seconds,
             cap=self._patience.cap_seconds,
         )
-        return listen(self._source(), self._model, endpoint, stop=stop, cancel=cancel, on_block=on_block)
+        return listen(
+            self._source(),
+            self._model,
+            endpoint,
+            stop=stop,
+            cancel=cancel,
+            on_block=on_block,
+            patience=patience(
+                self._understander.learned.endings, self._understander.knows, self._patience.finished_seconds
+            ),
+        )
 
 
 class PhraseWaker:
@@ -212,17 +228,27 @@ class LoudspeakerMouth:
         return self._loudspeaker.play(path, stop)
 
 
+def spoken(phrasebook: Phrasebook) -> tuple[str, ...]:
+    """Return every sentence that may have to be said, each once; those that cannot wait come first."""
+    from kiosk.turn import sentences
+
+    intents = sorted(phrasebook.intents.values(), key=lambda intent: not intent.urgent)
+    # The first sentence of every answer before any second one: meanwhile the first is spoken.
+    answers = [sentences(intent.answer) for intent in intents]
+    replies = [sentences(reply) for reply in phrasebook.replies.values()]
+    urgent = [sentence for intent in intents if intent.urgent for sentence in sentences(intent.answer)]
+    first = [said[0] for said in (*replies, *answers) if said]
+    rest = [sentence for said in (*replies, *answers) for sentence in said[1:]]
+    return tuple(dict.fromkeys((*urgent, *first, *rest)))
+
+
 @contextmanager
 def prepared(made: LoudspeakerMouth, phrasebook: Phrasebook) -> Iterator[None]:
     """Make the sound of every answer in the background, the urgent ones first, until the context ends."""
     from kiosk.session import prepare
-    from kiosk.turn import sentences
 
-    intents = sorted(phrasebook.intents.values(), key=lambda intent: not intent.urgent)
-    texts = (*phrasebook.replies.values(), *(intent.answer for intent in intents))
-    every = tuple(dict.fromkeys(sentence for text in texts for sentence in sentences(text)))
     enough = Event()
-    thread = Thread(target=prepare, args=(made, every, enough), name="prepare", daemon=True)
+    thread = Thread(target=prepare, args=(made, spoken(phrasebook), enough), name="prepare", daemon=True)
     thread.start()
     try:
         yield

@@ -14,6 +14,7 @@ import textwrap
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -104,13 +105,16 @@ def _voice(args: argparse.Namespace) -> int:
     from kiosk.session import Session
 
     settings = parts.settings(args)
-    understander = parts.understander(args)
     for name in ENDS:
         if hasattr(signal, name):  # Windows has no SIGHUP
             # As an exception, so that whatever was opened is closed: the browser, the devices, the voice.
             signal.signal(getattr(signal, name), lambda *_: sys.exit(0))
     with ExitStack() as stack:
-        ears = _as_far_as_there(lambda: parts.ears(args, settings, stack))
+        # The model is checked and loaded meanwhile: that takes as long as all the rest.
+        aside = stack.enter_context(ThreadPoolExecutor(1, "model"))
+        model = aside.submit(parts.recogniser, args, settings)
+        understander = parts.understander(args)
+        ears = _as_far_as_there(lambda: parts.ears(args, settings, model.result(), understander, stack))
         mouth = _as_far_as_there(lambda: parts.mouth(args, settings, stack))
         waker = _as_far_as_there(lambda: parts.waker(ears, settings)) if ears else None
         session = stack.enter_context(Session(understander, ears, mouth, waker, idle=settings.screen.idle_seconds))
