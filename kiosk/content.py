@@ -15,12 +15,14 @@ The folder:
     compound.yaml          sample questions that ask two things
     out_of_scope/*.yaml    sample questions that must be refused
     vocabulary.yaml        concepts and their expressions
+    sources.yaml           the article's sections and their numbers (read by `kiosk.sense`)
     misheard.txt           what the recogniser makes of sample questions (generated; may be absent)
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -30,6 +32,7 @@ from typing import Final
 
 import yaml
 
+from kiosk import journal
 from kiosk.terms import Concept, ContentError, Example, Fault, Group, Intent, KioskError, Phrasebook
 
 INTENT_KEYS: Final = ("id", "title", "answer", "urgent", "reassuring", "source", "related", "questions")
@@ -53,6 +56,8 @@ LEAST_CONTRAST: Final = 4.5
 """To one, of white letters on the clinic's colour: what WCAG 2.2 AA asks for."""
 ID: Final = re.compile(r"[a-z][a-z0-9_]*")
 FACT: Final = re.compile(r"\{([^{}]*)\}")
+CURLY: Final = dict.fromkeys("\u2018\u2019\u201a\u201b", "'") | dict.fromkeys("\u201c\u201d\u201e\u201f", '"')
+"""Quotes that word processors make, and what to type instead."""
 YES_NO: Final = {"yes": True, "true": True, "no": False, "false": False}
 LONGEST_LINE: Final = 500
 """Characters; no patient says more in one breath, so a longer question is a slip of the pen."""
@@ -62,7 +67,15 @@ UNSPEAKABLE: Final = re.compile(r"[^\w\s.,;:?!'\"\u2018\u2019\u201c\u201d()\u201
 """Signs that a voice reads in its own way, or not at all."""
 DEEPEST: Final = 5_000
 """Brackets in a file, or characters in a line: far beyond these the YAML library crashes."""
-FILES: Final = ("clinic.yaml", "compound.yaml", "groups.yaml", "replies.yaml", "screen.yaml", "vocabulary.yaml")
+FILES: Final = (
+    "clinic.yaml",
+    "compound.yaml",
+    "groups.yaml",
+    "replies.yaml",
+    "screen.yaml",
+    "sources.yaml",
+    "vocabulary.yaml",
+)
 LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 UNCLOSED: Final = {
     "found unexpected end of stream": "a quote that opens here is never closed.",
@@ -105,13 +118,35 @@ def load(folder: Path) -> Phrasebook:
 
 def check(folder: Path) -> tuple[Phrasebook | None, list[Fault]]:
     """Return the phrasebook (None if it cannot be used) and every fault, sorted by place."""
+    seen = survey(folder)
+    return seen.phrasebook, list(seen.faults)
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """A folder of intents, read and judged by its form."""
+
+    phrasebook: Phrasebook | None
+    """None if it cannot be used."""
+    faults: tuple[Fault, ...]
+    """Sorted by place."""
+    asked: Mapping[str, tuple[str, str, int]]
+    """Every sample question in its `normal` form → what it stands under (an id, two joined by " + ", or "out of
+    scope"), its file and its line."""
+    lines: Mapping[tuple[str, str], int]
+    """The line of each key of each intent's file, by file and key."""
+
+
+def survey(folder: Path) -> Survey:
+    """Return all that can be told of a folder by reading it; raises `KioskError` where there is none."""
     if not folder.is_dir():
         raise KioskError(f"There is no folder of intents at {folder}.", "Name the right one with --intents DIR.")
+    journal.recover(folder)
     reading = _Reading(folder)
     phrasebook = reading.phrasebook()
-    faults = sorted(set(reading.faults))
+    faults = tuple(sorted(set(reading.faults)))
     usable = not any(not fault.warning for fault in faults)
-    return (phrasebook if usable else None), faults
+    return Survey(phrasebook if usable else None, faults, reading.asked, reading.lines)
 
 
 def normal(text: str) -> str:
@@ -134,9 +169,10 @@ class _Reading:
 
     folder: Path
     faults: list[Fault] = field(default_factory=list)
-    digest: hashlib._Hash = field(default_factory=hashlib.sha256)
     asked: dict[str, tuple[str, str, int]] = field(default_factory=dict)
     """Every sample question met so far → the intents it stands under, its file and its line."""
+    lines: dict[tuple[str, str], int] = field(default_factory=dict)
+    """The line of each key of the intents' files, by file and key."""
     unread: set[str] = field(default_factory=set)
     """Intents whose files must be mended first; that other files name them is no fault."""
 
@@ -152,7 +188,8 @@ class _Reading:
         examples += self.out_of_scope()
         examples += self.misheard(intents)
         concepts = self.vocabulary()
-        return Phrasebook(clinic, groups, intents, replies, tuple(examples), concepts, screen, self.digest.hexdigest())
+        lesson = _digest(tuple(intents), examples, concepts)
+        return Phrasebook(clinic, groups, intents, replies, tuple(examples), concepts, screen, lesson)
 
     def clinic(self) -> dict[str, str]:
         file = self.open("clinic.yaml")
@@ -255,6 +292,7 @@ class _Reading:
                 self.fault(file, node, f"{key!r} is not a known key. The keys are: {', '.join(INTENT_KEYS)}.")
             else:
                 values[key] = value
+                self.lines[file.name, key] = node.start_mark.line + 1
         if file.root is None:
             return None, []
         for key in REQUIRED_KEYS:
@@ -310,7 +348,6 @@ class _Reading:
         if not path.is_file():
             return
         raw = path.read_bytes()
-        self.digest.update(raw)
         for number, line in enumerate(raw.decode("utf-8", "replace").splitlines(), start=1):
             if not line or line.startswith("#"):
                 continue
@@ -412,7 +449,6 @@ class _Reading:
         file = _File(name, [], None)
         try:
             raw = path.read_bytes()
-            self.digest.update(name.encode() + b"\0" + raw + b"\0")
             text = raw.decode("utf-8-sig")
             file.lines = text.splitlines()
             if text.count("[") + text.count("{") > DEEPEST or max(map(len, file.lines), default=0) > DEEPEST:
@@ -488,6 +524,10 @@ class _Reading:
     def check_letters(self, file: _File, node: yaml.ScalarNode) -> None:
         """Report letters that only look like those the recogniser writes, and signs that nobody sees."""
         for sign in node.value:
+            if sign in CURLY:
+                message = f"there is a curly quote of a word processor here: {sign}  Type {CURLY[sign]} instead."
+                self.fault(file, node, message, warning=True)
+                return
             name = unicodedata.name(sign, "unnamed")
             if unicodedata.category(sign) == "Cf" or (sign.isalpha() and not name.startswith("LATIN")):
                 message = f"there is a foreign or unseen letter here: {name.lower()}. Type the text anew."
@@ -500,6 +540,16 @@ class _Reading:
 
     def add(self, file: str, line: int, message: str, *, warning: bool = False) -> None:
         self.faults.append(Fault(file, line, message, warning))
+
+
+def _digest(intents: Sequence[str], examples: Iterable[Example], concepts: Iterable[Concept]) -> str:
+    """Return a digest of all that the weights are learned from, and of nothing else."""
+    lesson = [
+        intents,
+        [(example.text, example.intents, example.misheard) for example in examples],
+        [(concept.id, concept.expressions) for concept in concepts],
+    ]
+    return hashlib.sha256(json.dumps(lesson).encode()).hexdigest()
 
 
 def _luminance(colour: str) -> float:

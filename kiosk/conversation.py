@@ -64,6 +64,11 @@ class Memory:
     choices: tuple[str, ...] = ()
     """The intents that were offered when the kiosk asked back."""
 
+    def known_to(self, phrasebook: Phrasebook) -> Memory:
+        """Return the memory as far as `phrasebook`, which may be newer, still has what it is about."""
+        named = {*self.choices, *(self.last.intents if self.last else ())}
+        return self if named <= phrasebook.intents.keys() else Memory()
+
 
 def reply(transcript: Transcript, memory: Memory, understander: Understands) -> tuple[Answer, Memory]:
     """Return the answer to an utterance, and what to remember for the next one."""

@@ -43,6 +43,27 @@ def cache_dir() -> Path:
     return _named("KIOSK_CACHE") or platformdirs.user_cache_path(APP, appauthor=False)
 
 
+def data_dir() -> Path:
+    """Return the folder for what must last: earlier versions, what was asked; KIOSK_DATA names another."""
+    return _named("KIOSK_DATA") or platformdirs.user_data_path(APP, appauthor=False)
+
+
+def history_dir() -> Path:
+    """Return the folder of earlier versions of the intent files. It may not exist yet."""
+    return data_dir() / "history"
+
+
+def asked_file() -> Path:
+    """Return the file that holds what patients asked. It may not exist yet."""
+    return data_dir() / "asked.sqlite"
+
+
+def test_questions_dir() -> Path | None:
+    """Return the folder of the project's test questions; None where they are not there, as in a wheel."""
+    folder = _PACKAGE.parent / "tests" / "questions"
+    return folder if folder.is_dir() else None
+
+
 def config_dir() -> Path:
     """Return the folder where the system keeps a user's settings. It may not exist."""
     return platformdirs.user_config_path(APP, appauthor=False)

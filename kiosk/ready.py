@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from kiosk import learn, packed
+from kiosk import journal, learn, packed
 from kiosk.shelf import Shelf
 from kiosk.terms import Phrasebook
 from kiosk.understand import Understander
@@ -33,6 +33,7 @@ def phrasebook(folder: Path, cache: Path) -> Phrasebook:
 
     Raises `ContentError` with every fault, or `KioskError`.
     """
+    journal.recover(folder)
     shelf = Shelf(cache, KIND, _digest(folder))
     kept = shelf.read(packed.read_phrasebook)
     if kept is not None:

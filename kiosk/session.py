@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from types import TracebackType
@@ -40,6 +41,7 @@ from kiosk.turn import (
 
 if TYPE_CHECKING:
     from kiosk.conversation import Understands
+    from kiosk.terms import Phrasebook
 
 LONGEST_HUSH: Final = 2.0
 """Seconds to wait for the voice or the ears to stop; they take 0.1 s."""
@@ -56,6 +58,7 @@ WAKE_AGAIN: Final = 5.0
 _log = logging.getLogger(__name__)
 
 Show = Callable[[State], None]
+Adopted = Callable[["Phrasebook"], None]
 
 
 class Ears(Protocol):
@@ -110,8 +113,11 @@ class Session:
         """Seconds until the next event by the clock; True while the patient has been warned."""
         self._state = State(can_hear=ears is not None, can_speak=mouth is not None)
         self._set_volume(self._state.volume)
-        self._events: SimpleQueue[Event | None] = SimpleQueue()
+        self._events: SimpleQueue[Event | _Newer | None] = SimpleQueue()
+        self._newer: _Newer | None = None
+        """What is to be understood with from the next question on."""
         self._shows: list[Show] = []
+        self._adopted: list[Adopted] = []
         self._activities: list[_Activity] = []
         self._waking: _Activity | None = None
         self._thread = threading.Thread(target=self._run, name="session")
@@ -129,6 +135,17 @@ class Session:
         """Let something happen; returns at once and may be called from any thread."""
         self._events.put(event)
 
+    def adopt(self, understander: Understands) -> None:
+        """Understand with this from the next question on; returns at once and may be called from any thread.
+
+        A question that is being asked, and an answer that is being spoken, come to their end first.
+        """
+        self._events.put(_Newer(understander))
+
+    def adopted(self, adopted: Adopted) -> None:
+        """Have `adopted` called with the phrasebook of every newer understander, in the session's thread."""
+        self._adopted.append(adopted)
+
     def __enter__(self) -> Self:
         self._thread.start()
         return self
@@ -141,12 +158,26 @@ class Session:
         self._await_wake_phrase()
         while (event := self._next()) is not None:
             try:
-                self._happen(event)
+                if isinstance(event, _Newer):
+                    self._newer = event
+                else:
+                    self._happen(event)
+                self._renew()
             except Exception:  # noqa: BLE001 - whatever it was, the next patient must be served
                 _log.exception("This event could not be dealt with: %s", type(event).__name__)
         self._hush()
 
-    def _next(self) -> Event | None:
+    def _renew(self) -> None:
+        """Go over to what is newer, if there is anything and nobody is in the middle of a question or an answer."""
+        if self._newer is None or self._state.phase not in (Phase.IDLE, Phase.ANSWERED):
+            return
+        self._understander, self._newer = self._newer.understander, None
+        phrasebook = self._understander.phrasebook
+        self._state = replace(self._state, memory=self._state.memory.known_to(phrasebook))
+        for adopted in self._adopted:
+            adopted(phrasebook)
+
+    def _next(self) -> Event | _Newer | None:
         """Return what happens next; where nobody does anything for long, that is an event too."""
         warned = self._state.leaving
         try:
@@ -254,6 +285,13 @@ class Session:
             except Exception as error:  # noqa: BLE001 - without the phrase, the kiosk is still touched and typed to
                 _log.warning("Waiting for the wake phrase failed: %s", _told(error))
                 activity.cancel.wait(WAKE_AGAIN)
+
+
+@dataclass(frozen=True, slots=True)
+class _Newer:
+    """What is to be understood with from now on."""
+
+    understander: Understands
 
 
 class _Activity:

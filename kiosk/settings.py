@@ -76,6 +76,14 @@ class ScreenSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class StaffSettings:
+    """What is kept for staff."""
+
+    keep_days: int = 30
+    """How long the words of questions asked in vain are kept, where staff have switched that on."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All settings of a kiosk."""
 
@@ -84,6 +92,7 @@ class Settings:
     listening: ListeningSettings = field(default_factory=ListeningSettings)
     model: ModelSettings = field(default_factory=ModelSettings)
     screen: ScreenSettings = field(default_factory=ScreenSettings)
+    staff: StaffSettings = field(default_factory=StaffSettings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +151,7 @@ RULES: Final[Mapping[str, Mapping[str, _Text | _Number | _YesNo]]] = {
         "hands_free": _YesNo(),
         "wake_phrase": _Text(),
     },
+    "staff": {"keep_days": _Number(1, 365, "days", whole=True)},
 }
 """What each key of each section may hold."""
 
@@ -173,6 +183,7 @@ def load(file: Path | None) -> Settings:
         listening=ListeningSettings(**tables.get("listening", {})),
         model=ModelSettings(file.absolute().parent / folder if file and folder else None),
         screen=ScreenSettings(**tables.get("screen", {})),
+        staff=StaffSettings(**tables.get("staff", {})),
     )
 
 

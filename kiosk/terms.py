@@ -100,7 +100,7 @@ class Phrasebook:
     screen: Mapping[str, str] = field(default_factory=dict)
     """The page's own words by where they stand: ask, stop, finish and so on."""
     fingerprint: str = ""
-    """A digest of the files, so that what is learned from them can be kept."""
+    """A digest of what the weights are learned from (examples, concepts), so that they can be kept."""
 
     @property
     def questions(self) -> tuple[str, ...]:

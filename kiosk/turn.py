@@ -259,6 +259,8 @@ def step(state: State, event: Event, understander: Understands) -> tuple[State, 
             return _by_the_clock(state, event)
         case Hearing() | NothingHeard() | Saying() | Said():
             return (_reported(state, event) if event.turn == state.turn else state), ()
+        case Chosen(intent) if intent not in understander.phrasebook.intents:
+            return state, ()  # staff retired it a moment ago
         case _:
             # Whoever does anything at all is still there.
             return _wished(replace(state, leaving=False), event, understander)

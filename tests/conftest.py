@@ -72,6 +72,14 @@ def understander(phrasebook: Phrasebook, kiosk_cache: Path) -> Understander:
     return Understander(phrasebook, learn.learned_for(phrasebook, kiosk_cache))
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _own_data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What kiosks that are started keep goes to a folder of the run, not to the user's."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KIOSK_DATA", str(tmp_path_factory.mktemp("data")))
+        yield
+
+
 @pytest.fixture(scope="session")
 def ask(understander: Understander) -> Callable[..., Answer]:
     """Ask as a new patient: the readings of one utterance, likeliest first, typed or heard."""

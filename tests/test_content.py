@@ -125,15 +125,31 @@ def test_notes_beside_the_files_are_left_alone(folder):
     assert content.check(folder)[1] == []
 
 
-def test_the_fingerprint_changes_with_every_file(folder):
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("aftercare/ice.yaml", "can i use ice", "can i use snow"),
+        ("compound.yaml", "ice or heat", "ice or warmth"),
+        ("out_of_scope/other.yaml", "what is the time", "what is the date"),
+        ("vocabulary.yaml", "it hurts", "it aches"),
+        ("misheard.txt", "can i use eyes", "can i use rice"),
+    ],
+)
+def test_the_fingerprint_changes_with_what_is_learned_from(folder, name, old, new):
     before = content.load(folder).fingerprint
-    assert content.load(folder).fingerprint == before
+    edit(folder, name, old, new)
+    assert content.load(folder).fingerprint != before
+
+
+def test_the_fingerprint_stays_when_only_what_is_told_changes(folder):
+    before = content.load(folder).fingerprint
+    edit(folder, "aftercare/ice.yaml", "Put ice on it", "Put some ice on it")
+    edit(folder, "clinic.yaml", "Pune", "Goa")
+    edit(folder, "replies.yaml", "Ask at", "Please ask at")
     for name in GOOD:
         with (folder / name).open("a", encoding="utf-8") as file:
             file.write("# a remark\n")
-        after = content.load(folder).fingerprint
-        assert after != before
-        before = after
+    assert content.load(folder).fingerprint == before
 
 
 # --- what is wrong ---
@@ -248,6 +264,8 @@ def test_tells_the_fault(folder, name, change, line, said):
 WARNINGS = [
     ("aftercare/ice.yaml", ("can i use", "can \u0456 use"), 8, "cyrillic small letter"),
     ("aftercare/ice.yaml", ("can i use", "can\u200bi use"), 8, "zero width space"),
+    ("aftercare/ice.yaml", ("can i use ice", "what\u2019s ice for"), 8, "a curly quote of a word processor"),
+    ("aftercare/ice.yaml", ("Put ice on it", "Put \u201cice\u201d on it"), 3, "a curly quote of a word processor"),
     ("aftercare/ice.yaml", ("on it", "& heat on it"), 3, "'&' is not spoken as it is read"),
     ("aftercare/ice.yaml", ("on it", LONG), 3, "patients lose the thread"),
     ("vocabulary.yaml", ("it hurts", "ache"), 1, "'ache' stands twice under 'pain'"),

@@ -4,19 +4,18 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 from kiosk import content
+from kiosk.sense import EVERYWHERE, SOURCES, STATED
 
 REPOSITORY = Path(__file__).parents[1]
 WITHOUT_FACTS = {"emergency", "repeat", "help", "goodbye"}
-NUMBERS = (
-    r"\d+|one|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty|thirty|hundred|half|couple|few|several|dozen"
-)
-UNITS = (
-    r"seconds?|minutes?|hours?|days?|weeks?|months?|years?|times?|per cent|litres?|glasses?|signs?|things?|exercises?"
-)
-STATED = re.compile(rf"\b(?:(?:{NUMBERS})\s+(?:{UNITS})|(?:{UNITS}) to (?:{UNITS})|\d+)\b", re.IGNORECASE)
 LONGEST_ANSWER = 60
+
+
+def _stated(text):
+    return [found[0] for found in STATED.finditer(text)]
 
 
 @pytest.fixture(scope="module")
@@ -40,14 +39,36 @@ def test_every_intent_tells_a_fact_of_the_table(phrasebook, numbers):
     assert set(numbers) == set(phrasebook.intents) - WITHOUT_FACTS
 
 
+@pytest.fixture(scope="module")
+def sections():
+    """Return by section of the article what its rows of the table allow."""
+    allowed: dict[str, str] = {}
+    for line in (REPOSITORY / "docs" / "facts.md").read_text(encoding="utf-8").splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if len(cells) == 4:
+            section = cells[0].removesuffix(" (of another article)")
+            allowed[section] = f"{allowed.get(section, '')} {cells[3]}"
+    return allowed
+
+
+def test_the_numbers_of_each_section_are_those_of_the_table(sections):
+    """`intents/sources.yaml` is what `kiosk intents check` reads; a heading has the numbers of its sections."""
+    sources = yaml.safe_load((REPOSITORY / "intents" / SOURCES).read_text(encoding="utf-8"))
+    everything = " ".join(sections.values())
+    for section, stated in sources.items():
+        assert all(each in sections.get(section, everything) for each in stated), section
+    assert {section for section in sections if section[0].isupper()} - {"Section of the article"} <= set(sources)
+    assert sources[EVERYWHERE] == ["24 hours"]
+
+
 def test_no_answer_states_a_number_that_the_article_does_not_have(phrasebook, numbers):
-    stated = [(name, found) for name, intent in phrasebook.intents.items() for found in STATED.findall(intent.answer)]
+    stated = [(name, found) for name, intent in phrasebook.intents.items() for found in _stated(intent.answer)]
     wrong = [(name, found) for name, found in stated if found.lower() not in numbers.get(name, "")]
     assert wrong == []
 
 
 def test_the_check_would_find_an_invented_duration(numbers):
-    found = STATED.findall("It passes within two days, or after 48 hours.")
+    found = _stated("It passes within two days, or after 48 hours.")
     assert found == ["two days", "48 hours"]
     assert all(words not in numbers["tingling"] for words in found)
 

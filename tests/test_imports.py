@@ -32,7 +32,7 @@ def test_the_door_loads_nothing_heavy():
     assert not loaded_after("import kiosk.cli") & HEAVY
 
 
-@pytest.mark.parametrize("command", [["--version"], ["--help"], ["model", "verify"], ["intents", "check"]])
+@pytest.mark.parametrize("command", [["--version"], ["--help"], ["model", "verify"], ["intents", "check", "--quick"]])
 def test_small_commands_load_nothing_heavy(command):
     assert not loaded_after(RUN, *command) & HEAVY
 

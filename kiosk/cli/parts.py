@@ -16,8 +16,10 @@ from kiosk.terms import ModelError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from kiosk.asked import Asked
     from kiosk.hear import Microphone
     from kiosk.listen import Outcome
+    from kiosk.reload import Reloader
     from kiosk.screen import Screen
     from kiosk.session import Session
     from kiosk.settings import ListeningSettings, Settings
@@ -50,6 +52,20 @@ def understander(args: argparse.Namespace) -> Understander:
     from kiosk import ready
 
     return ready.understander(args.intents or places.intents_dir(), places.cache_dir(), _tell_of_learning)
+
+
+def reloader(args: argparse.Namespace, now: Understander, session: Session) -> Reloader:
+    """Return what has the session take up every change of the intent files, as a context manager."""
+    from kiosk.reload import Reloader
+
+    return Reloader(args.intents or places.intents_dir(), places.cache_dir(), now, session.adopt)
+
+
+def asked(chosen: Settings) -> Asked:
+    """Return the record of what patients asked."""
+    from kiosk.asked import Asked
+
+    return Asked(places.asked_file(), chosen.staff.keep_days)
 
 
 def _tell_of_learning() -> None:

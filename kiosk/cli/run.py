@@ -15,13 +15,14 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, closing, suppress
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from kiosk.cli import parts
 from kiosk.terms import KioskError, Transcript
 
 if TYPE_CHECKING:
+    from kiosk.asked import Asked
     from kiosk.screen import Screen
     from kiosk.session import Session
     from kiosk.terms import Answer
@@ -117,17 +118,28 @@ def _voice(args: argparse.Namespace) -> int:
         ears = _as_far_as_there(lambda: parts.ears(args, settings, model.result(), understander, stack))
         mouth = _as_far_as_there(lambda: parts.mouth(args, settings, stack))
         waker = _as_far_as_there(lambda: parts.waker(ears, settings)) if ears else None
+        asked = stack.enter_context(closing(parts.asked(settings)))
         session = stack.enter_context(Session(understander, ears, mouth, waker, idle=settings.screen.idle_seconds))
+        _count(session, understander, asked)
         if mouth:
             stack.enter_context(parts.prepared(mouth, understander.phrasebook))
         screen = _as_far_as_there(lambda: parts.screen(args, settings, session, understander.phrasebook))
         if screen:
+            session.adopted(screen.adopt)
             _open(stack.enter_context(screen), args, stack)
+        stack.enter_context(parts.reloader(args, understander, session))
         if not sys.stdin.isatty():
             return _until_stopped()
         if ears is None:
             return _typed(session)
         return _Terminal(session).run()
+
+
+def _count(session: Session, understander: Understander, asked: Asked) -> None:
+    """Have every reply counted."""
+    asked.adopt(understander.phrasebook)
+    session.adopted(asked.adopt)
+    session.show(asked.show)
 
 
 def _as_far_as_there(make: Callable[[], Part]) -> Part | None:

@@ -41,6 +41,17 @@ class Live:
         if self._loop:
             self._loop.call_soon_threadsafe(self._end)
 
+    @property
+    def blank(self) -> bool:
+        """Whether nothing of a patient is shown."""
+        return bool(self._view.get("blank"))
+
+    def adopt(self, phrasebook: Phrasebook) -> None:
+        """Take the titles from this from now on, and tell the pages; may be called from any thread."""
+        self._phrasebook = phrasebook
+        if self._loop:
+            self._loop.call_soon_threadsafe(self._renew)
+
     def show(self, state: State) -> None:
         """Show a state; returns at once and may be called from any thread."""
         seen = view(state, self._phrasebook)
@@ -69,6 +80,10 @@ class Live:
                 return
             self._levelled = now
         self._view = seen
+        self._number += 1
+        self._wake()
+
+    def _renew(self) -> None:
         self._number += 1
         self._wake()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import secrets
 import socket
 import threading
@@ -80,6 +81,8 @@ class Screen:
         self._conversation = conversation
         self._phrasebook = phrasebook
         self._look = look
+        self._run = secrets.token_hex(8)  # a page of an earlier run sees by it that it is to load anew
+        self._page, self._kiosk = self._rendered()
         self._live = Live(phrasebook)
         self._socket = _bound(look.port)
         self.port: int = self._socket.getsockname()[1]
@@ -89,6 +92,12 @@ class Screen:
         )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, args=([self._socket],), name="screen", daemon=True)
+
+    def adopt(self, phrasebook: Phrasebook) -> None:
+        """Show this phrasebook's words from now on; open pages load anew once nothing of a patient is on them."""
+        self._phrasebook = phrasebook
+        self._page, self._kiosk = self._rendered()
+        self._live.adopt(phrasebook)
 
     def __enter__(self) -> Self:
         self._conversation.show(self._live.show)
@@ -106,9 +115,6 @@ class Screen:
 
     def _app(self) -> Starlette:
         """Return the application: the page, its files, what is shown, and what is wished."""
-        kiosk = secrets.token_hex(8)  # a page of an earlier run sees by it that it is to load anew
-        page = self._page(kiosk)
-        theme = f":root{{--brand:{self._phrasebook.clinic.get('colour', COLOUR)}}}"
 
         @contextlib.asynccontextmanager
         async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -116,15 +122,15 @@ class Screen:
             yield
 
         async def show(_request: Request) -> Response:
-            return StreamingResponse(self._events(kiosk), media_type="text/event-stream")
+            return StreamingResponse(self._events(), media_type="text/event-stream")
 
         async def wish(request: Request) -> Response:
             return Response(status_code=204 if self._wished(await _body(request)) else 400)
 
         return Starlette(
             routes=[
-                Route("/", lambda _request: HTMLResponse(page)),
-                Route("/theme.css", lambda _request: Response(theme, media_type="text/css")),
+                Route("/", lambda _request: HTMLResponse(self._page)),
+                Route("/theme.css", lambda _request: Response(self._theme, media_type="text/css")),
                 Route("/events", show),
                 Route("/wishes", wish, methods=["POST"]),
                 Mount("/static", StaticFiles(directory=str(resources.files(__package__) / "static"))),
@@ -133,7 +139,17 @@ class Screen:
             lifespan=lifespan,
         )
 
-    def _page(self, kiosk: str) -> str:
+    @property
+    def _theme(self) -> str:
+        return f":root{{--brand:{self._phrasebook.clinic.get('colour', COLOUR)}}}"
+
+    def _rendered(self) -> tuple[str, str]:
+        """Return the page, and what tells it from pages of other runs, words, topics or colours."""
+        shown = hashlib.sha256((self._html("") + self._theme).encode()).hexdigest()
+        kiosk = f"{self._run}-{shown[:16]}"
+        return self._html(kiosk), kiosk
+
+    def _html(self, kiosk: str) -> str:
         templates = Environment(
             loader=PackageLoader("kiosk.screen"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
         )
@@ -149,9 +165,13 @@ class Screen:
             kiosk=kiosk,
         )
 
-    async def _events(self, kiosk: str) -> AsyncIterator[str]:
-        yield f"retry: {RETRY}\nevent: kiosk\ndata: {kiosk}\n\n"
+    async def _events(self) -> AsyncIterator[str]:
+        told = self._kiosk
+        yield f"retry: {RETRY}\nevent: kiosk\ndata: {told}\n\n"
         async for view in self._live.views():
+            if told != self._kiosk and self._live.blank:
+                told = self._kiosk
+                yield f"event: kiosk\ndata: {told}\n\n"
             yield f"data: {view}\n\n"
 
     def _wished(self, body: bytes) -> bool:

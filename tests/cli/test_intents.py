@@ -17,7 +17,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def check(folder: Path, *options: str) -> int:
-    return main(["intents", "check", "--intents", str(folder), *options])
+    return main(["intents", "check", "--quick", "--intents", str(folder), *options])
 
 
 def test_tells_how_much_can_be_used(folder, capsys):
@@ -45,6 +45,7 @@ def test_tells_every_fault_then_the_warnings(folder, capsys):
             "aftercare/zebra.yml, line 1: warning: this is not read, because its name does not end in .yaml. "
             "Rename it, or move it away."
         ),
+        "What the questions mean was not checked; mend the faults first.",
         f"3 faults and 1 warning in {folder}",
     ]
 
@@ -64,4 +65,6 @@ def test_tells_programs_in_json(folder, capsys):
         "warnings": [
             {"file": "zebra.yaml", "line": 1, "message": "this file is not read. Move it to the folder of its group."}
         ],
+        "left_out": ["What the questions mean was not checked; mend the faults first."],
+        "words": [],
     }
