@@ -43,6 +43,11 @@ def cache_dir() -> Path:
     return _named("KIOSK_CACHE") or platformdirs.user_cache_path(APP, appauthor=False)
 
 
+def log_dir() -> Path:
+    """Return the folder of the log; KIOSK_LOG names another. It may not exist yet."""
+    return _named("KIOSK_LOG") or platformdirs.user_log_path(APP, appauthor=False)
+
+
 def config_dir() -> Path:
     """Return the folder where the system keeps a user's settings. It may not exist."""
     return platformdirs.user_config_path(APP, appauthor=False)

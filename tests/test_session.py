@@ -16,6 +16,8 @@ PATIENCE = 20.0
 class Ears:
     """Hears what a test puts before it."""
 
+    present = True
+
     def __init__(self, *outcomes) -> None:
         self.outcomes = list(outcomes)
 
@@ -32,6 +34,8 @@ class Ears:
 
 class Mouth:
     """Notes what it says, and speaks for as long as a test lets it."""
+
+    present = True
 
     def __init__(self, *, slow: bool = False, broken: bool = False) -> None:
         self.said: list[str] = []

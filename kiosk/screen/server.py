@@ -104,6 +104,10 @@ class Screen:
         self._thread.join(2 * FAREWELL)
         self._socket.close()
 
+    def alive(self) -> bool:
+        """Tell whether the page is served: the server had time to stir since this was called last, and did."""
+        return self._thread.is_alive() and self._live.pulse()
+
     def _app(self) -> Starlette:
         """Return the application: the page, its files, what is shown, and what is wished."""
         kiosk = secrets.token_hex(8)  # a page of an earlier run sees by it that it is to load anew
