@@ -15,10 +15,10 @@ from collections.abc import Sequence
 from typing import Final
 
 from kiosk import __version__
-from kiosk.cli import ask, devices, intents, model, run
+from kiosk.cli import ask, devices, doctor, intents, model, run, service
 from kiosk.terms import KioskError
 
-COMMANDS: Final = (run, ask, devices, intents, model)
+COMMANDS: Final = (run, ask, devices, intents, model, doctor, service)
 FAILED: Final = 1
 INTERRUPTED: Final = 130
 """What a shell reports of a program that Ctrl-C ended."""
