@@ -119,6 +119,7 @@ class Microphone:
                 yield self._next(losses)
         finally:
             self._listening = False
+            self.watch.end()
 
     def _next(self, losses: int) -> bytes:
         """Return the next block, unless it was lost more often than `losses` by now."""
@@ -152,16 +153,18 @@ class Watch:
         """Seconds, up to now, of nothing at all, as from a microphone that is switched off: still rooms rustle."""
         self.clipped = 0.0
         """How much of the last seconds was louder than the microphone can tell, 0 to 1."""
-        self._since = 0.0
+        self._listened: float | None = None
+        """Seconds since somebody began to listen; None while nobody does."""
 
     @property
     def muted(self) -> bool:
-        """Whether nothing at all has come for too long since somebody began to listen."""
-        return min(self.dead, self._since) >= MUTED_AFTER
+        """Whether nothing at all has come for too long while somebody listens."""
+        return self._listened is not None and min(self.dead, self._listened) >= MUTED_AFTER
 
     def begin(self) -> None:
         """Somebody begins to listen."""
-        self._since = 0.0
+        self._listened: float | None = None
+        """Seconds since somebody began to listen; None while nobody does."""
 
     def feed(self, block: bytes, seconds: float) -> None:
         """Take the next block of 16-bit samples, `seconds` long."""
@@ -171,7 +174,8 @@ class Watch:
         least, most = (int(samples.min()), int(samples.max())) if samples.size else (0, 0)
         # A constant counts as nothing: cheap microphones add one.
         self.dead = self.dead + seconds if least == most else 0.0
-        self._since += seconds
+        if self._listened is not None:
+            self._listened += seconds
         clips = max(most, -1 - least) >= FULL_SCALE - 1
         self.clipped += (clips - self.clipped) * min(1.0, seconds / CLIPPED_OVER)
 

@@ -67,7 +67,7 @@ class Logbook:
 
     def device(self, part: Part, *, present: bool) -> None:
         """Write that a device has come or gone."""
-        _log.warning("%s %s", part, "is there" if present else "is lost")
+        _log.log(logging.INFO if present else logging.WARNING, "%s %s", part, "is there" if present else "is lost")
 
 
 class Several:

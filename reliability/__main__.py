@@ -5,7 +5,10 @@ from __future__ import annotations
 import argparse
 import statistics
 import sys
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from reliability.soak import Look
 
 MOST_GROWTH: Final = 0.05
 
@@ -17,8 +20,6 @@ def main() -> int:
     soak = commands.add_parser("soak", help="thousands of spoken questions in one process")
     soak.add_argument("--questions", type=int, default=5000)
     soak.set_defaults(run=_soak)
-    faults = commands.add_parser("faults", help="faults on purpose, and how soon all is well again")
-    faults.set_defaults(run=_faults)
     fuzz = commands.add_parser("fuzz", help="what is no question, no sound, no wish and no file")
     fuzz.add_argument("--cases", type=int, default=2000, help="of each kind")
     fuzz.set_defaults(run=_fuzz)
@@ -31,10 +32,7 @@ def _soak(args: argparse.Namespace) -> int:
     from reliability.soak import soak
 
     print("| questions | memory, MB | threads | files | processes |\n|---|---|---|---|---|", flush=True)
-    done = soak(
-        args.questions,
-        lambda at: print(f"| {at.questions} | {at.memory:.1f} | {at.threads} | {at.files} | {at.children} |", flush=True),
-    )
+    done = soak(args.questions, _print_look)
     asked = sum(done.outcomes.values())
     middle = statistics.median(done.times)
     print(f"\nasked {asked} in {done.seconds:.0f} s, {middle:.2f} s each (median); without an outcome: {done.lost}")
@@ -43,15 +41,8 @@ def _soak(args: argparse.Namespace) -> int:
     return int(bool(done.lost or done.left) or done.growth >= MOST_GROWTH)
 
 
-def _faults(_args: argparse.Namespace) -> int:
-    from reliability.faults import every
-
-    print("| fault | what the patient sees | told after, s | well again after, s |\n|---|---|---|---|", flush=True)
-    bad = 0
-    for each in every():
-        print(f"| {each.fault} | {each.seen} | {each.told:.1f} | {each.back:.1f} |", flush=True)
-        bad += not each.held
-    return int(bad > 0)
+def _print_look(at: Look) -> None:
+    print(f"| {at.questions} | {at.memory:.1f} | {at.threads} | {at.files} | {at.children} |", flush=True)
 
 
 def _fuzz(args: argparse.Namespace) -> int:

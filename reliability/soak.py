@@ -171,9 +171,7 @@ def soak(questions: int, report: Callable[[Look], None] = lambda _look: None) ->
 def _ask(session: Session, watcher: _Watcher, done: Soaked) -> None:
     turn, begun = session.state.turn, time.monotonic()
     session.post(Asking())
-    over = watcher.wait(
-        lambda state: state.turn > turn and (state.phase is Phase.ANSWERED or bool(state.notice))
-    )
+    over = watcher.wait(lambda state: state.turn > turn and (state.phase is Phase.ANSWERED or bool(state.notice)))
     if over is None:
         done.lost += 1
         return

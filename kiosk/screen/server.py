@@ -85,7 +85,12 @@ class Screen:
         self.port: int = self._socket.getsockname()[1]
         self.address = f"http://{LOOPBACK}:{self.port}/"
         config = uvicorn.Config(
-            self._app(), log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=FAREWELL
+            self._app(),
+            log_config=None,
+            log_level="critical",
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=FAREWELL,
         )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, args=([self._socket],), name="screen", daemon=True)
