@@ -29,6 +29,8 @@ SAMPLE: Final = 2
 """Bytes of one 16-bit sample."""
 MUTED_AFTER: Final = 1.5
 """Seconds of nothing at all after which patients are told: within 2 s of beginning to speak."""
+DEAD_AFTER: Final = 60.0
+"""Seconds of nothing at all after which staff are told; some microphones give nothing in a still room."""
 CLIPPED_OVER: Final = 10.0
 """Seconds over which it is reckoned how much is too loud."""
 TOO_LOUD: Final = 0.2
@@ -161,10 +163,20 @@ class Watch:
         """Whether nothing at all has come for too long while somebody listens."""
         return self._listened is not None and min(self.dead, self._listened) >= MUTED_AFTER
 
+    @property
+    def complaint(self) -> str:
+        """What staff should see to, or nothing."""
+        if self.dead >= DEAD_AFTER:
+            return "gives nothing at all"
+        return "is turned up too far" if self.clipped >= TOO_LOUD else ""
+
     def begin(self) -> None:
-        """Somebody begins to listen."""
-        self._listened: float | None = None
-        """Seconds since somebody began to listen; None while nobody does."""
+        """Take up that somebody begins to listen."""
+        self._listened = 0.0
+
+    def end(self) -> None:
+        """Take up that nobody listens any more."""
+        self._listened = None
 
     def feed(self, block: bytes, seconds: float) -> None:
         """Take the next block of 16-bit samples, `seconds` long."""

@@ -44,6 +44,9 @@ class Witness(Protocol):
     def device(self, part: Part, *, present: bool) -> None:
         """Take up that a device is lost, or is back."""
 
+    def complained(self, what: str) -> None:
+        """Take up that the microphone works, but not as it should."""
+
 
 class Logbook:
     """Writes what happens into the log; implements `Witness`."""
@@ -68,6 +71,10 @@ class Logbook:
     def device(self, part: Part, *, present: bool) -> None:
         """Write that a device has come or gone."""
         _log.log(logging.INFO if present else logging.WARNING, "%s %s", part, "is there" if present else "is lost")
+
+    def complained(self, what: str) -> None:
+        """Write what is wrong with the microphone's sound."""
+        _log.warning("microphone %s", what)
 
 
 class Several:
@@ -100,6 +107,11 @@ class Several:
         """Tell each."""
         for witness in self._witnesses:
             witness.device(part, present=present)
+
+    def complained(self, what: str) -> None:
+        """Tell each."""
+        for witness in self._witnesses:
+            witness.complained(what)
 
 
 def told(error: BaseException) -> str:

@@ -48,6 +48,7 @@ class Metrics:
         for part in ("microphone", "loudspeaker"):
             self._there.labels(part).set(0)
             self._lost.labels(part)
+        self._complaints = Counter("kiosk_microphone_complaints", "Times it sounded wrong", ("what",), registry=kept)
         self._understood = Histogram(
             "kiosk_understanding_seconds", "From the words to the answer", buckets=UNDERSTOOD, registry=kept
         )
@@ -93,3 +94,7 @@ class Metrics:
         self._there.labels(part).set(present)
         if not present:
             self._lost.labels(part).inc()
+
+    def complained(self, what: str) -> None:
+        """Count what was wrong with the microphone's sound."""
+        self._complaints.labels(what).inc()

@@ -81,6 +81,10 @@ class Ears(Protocol):
     def present(self) -> bool:
         """Whether it hears anything now; it may come and go."""
 
+    @property
+    def complaint(self) -> str:
+        """What staff should see to although it hears, or nothing."""
+
     def listen(self, stop: threading.Event, cancel: threading.Event, on_block: Callable[[str, float], None]) -> Outcome:
         """Return what was heard; raises `KioskError`."""
 
@@ -236,13 +240,16 @@ class Session:
 
     def _watch(self) -> None:
         """Notice when a device is lost or back, and have it shown."""
-        known = (False, False)
+        known, complaint = (False, False), ""
         while not self._ended.wait(WATCH):
             now = (self._hears(), self._speaks())
             for part, before, present in zip(PARTS, known, now, strict=True):
                 if before != present:
                     self._witness.device(part, present=present)
             known = now
+            former, complaint = complaint, self._ears.complaint if self._ears else ""
+            if complaint and complaint != former:
+                self._witness.complained(complaint)
             if now != (self._state.can_hear, self._state.can_speak):
                 self.post(Sensed(*now))
 

@@ -30,6 +30,8 @@ BLOCK: Final = 0.05
 """Seconds of one block of a microphone: short enough for a lively meter, long enough to hold a level."""
 BEAT: Final = 0.05
 """Seconds between two beats of a loudspeaker."""
+SETTLED: Final = 0.5
+"""Seconds of sound after which a loudspeaker counts as open: one that stands still takes as much as it can hold."""
 VOICED: Final = 22_050
 """Samples a second that a loudspeaker is opened with where it takes them: the voice's own, so that nothing is lost."""
 HEAD: Final = struct.Struct("<cI")
@@ -89,6 +91,7 @@ class _Mouth:
         self._lock = threading.Lock()
         self._number, self._pcm, self._given, self._volume = 0, b"", 0, 1.0
         self._fetched = threading.Event()
+        self._taken = self._settled = 0.0
         self._stream: Any = None
 
     def open(self, device: devices.Device) -> int:
@@ -98,6 +101,7 @@ class _Mouth:
             sound.check_output_settings(device=device.number, channels=1, dtype="int16", samplerate=rate)
         except sound.PortAudioError:
             rate = device.rate
+        self._settled = 2 * rate * SETTLED
         self._stream = devices.start(
             device,
             lambda: sound.RawOutputStream(
@@ -121,6 +125,8 @@ class _Mouth:
         self._fetched.clear()
         time.sleep(BEAT)
         self._fetched.wait()
+        while self._taken < self._settled:  # what fills the device's own store proves nothing
+            time.sleep(BEAT)
         with self._lock:
             return packet(b"B", PLACE.pack(self._number, self._given))
 
@@ -128,6 +134,7 @@ class _Mouth:
         with self._lock:
             piece, volume = self._pcm[self._given : self._given + len(out)], self._volume
             self._given += len(piece)
+        self._taken += len(out)
         out[:] = _at_volume(piece, volume).ljust(len(out), b"\0")
         self._fetched.set()
 

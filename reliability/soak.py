@@ -104,6 +104,7 @@ class _Ears:
     """Hears the recording."""
 
     present = True
+    complaint = ""
 
     def __init__(self, recogniser: VoskRecogniser) -> None:
         self.source = _Recording()

@@ -71,6 +71,7 @@ def test_figures_are_served_on_the_loopback_and_hold_no_words():
         metrics.unheard()
         metrics.spoke(0.2)
         metrics.failed("Listening", ValueError("my zebra leg"))
+        metrics.complained("is turned up too far")
         metrics.device("microphone", present=True)
         metrics.device("microphone", present=False)
         with urllib.request.urlopen(metrics.address, timeout=20) as served:  # noqa: S310 - our own server
@@ -79,6 +80,7 @@ def test_figures_are_served_on_the_loopback_and_hold_no_words():
     for line in (
         'kiosk_questions_total{outcome="answer",urgent="false",way="heard"} 1.0',
         "kiosk_unheard_total 1.0",
+        'kiosk_microphone_complaints_total{what="is turned up too far"} 1.0',
         'kiosk_failures_total{doing="listening"} 1.0',
         'kiosk_device_losses_total{part="microphone"} 1.0',
         'kiosk_device_present{part="microphone"} 0.0',

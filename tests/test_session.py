@@ -18,6 +18,7 @@ class Ears:
     """Hears what a test puts before it."""
 
     present = True
+    complaint = ""
 
     def __init__(self, *outcomes) -> None:
         self.outcomes = list(outcomes)

@@ -164,6 +164,11 @@ class MicrophoneEars:
         """Whether sound comes from the microphone, and it is not switched off."""
         return self._microphone.present and not self._microphone.watch.muted
 
+    @property
+    def complaint(self) -> str:
+        """What staff should see to although the microphone works, or nothing."""
+        return self._microphone.watch.complaint
+
     def waker(self, phrase: str) -> PhraseWaker:
         """Return what waits for `phrase` with this microphone; raises `ModelError` if it can never hear it."""
         phrase = " ".join(phrase.lower().split())

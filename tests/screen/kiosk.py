@@ -28,6 +28,7 @@ class Notes:
     """True to recognise the last words for as long as the test lasts."""
     listening: threading.Event = field(default_factory=threading.Event)
     present: bool = True
+    complaint: str = ""
 
     def listen(self, stop, cancel, on_block) -> Outcome:
         self.present = True
