@@ -8,6 +8,7 @@ from contextlib import ExitStack
 
 import pytest
 
+from kiosk import doctor
 from kiosk.cli import parts
 from kiosk.hear import Microphone
 from kiosk.session import Session
@@ -82,3 +83,9 @@ def test_a_microphone_that_is_switched_off_is_told_while_it_listens_and_no_longe
     wait_until(lambda: session.state.can_hear)
     wait_until(lambda: session.state.answer is not None)
     assert session.state.answer.intents == ("tingling",)
+
+
+def test_the_doctor_tells_a_microphone_that_gives_nothing_from_a_loudspeaker_that_plays(sound_card):  # noqa: ARG001
+    found = {each.part: each for each in doctor.examine(doctor.Looking(Settings()))}
+    assert found["microphone"].told == "Nothing at all comes from it."
+    assert "It plays" in found["loudspeaker"].told
