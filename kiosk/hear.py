@@ -13,6 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
+from kiosk import sound_worker
 from kiosk.sound import LOST_AFTER, SoundDevice
 from kiosk.terms import DeviceError, SoundFileError
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     import soundfile
     from numpy.typing import NDArray
 
+BLOCK: Final = sound_worker.BLOCK
+"""Seconds of one block."""
 QUEUED: Final = 300
 """Blocks that may wait to be read: 15 s, the longest utterance, so that a slow reader loses nothing."""
 GLANCE: Final = 0.1

@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import cycle, islice
+from itertools import cycle, islice, product
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Final
@@ -156,7 +156,7 @@ def soak(questions: int, report: Callable[[Look], None] = lambda _look: None) ->
     with tempfile.TemporaryDirectory(prefix="kiosk-soak-") as folder:
         with _kiosk(Path(folder)) as (session, ears, watcher):
             begun = time.monotonic()
-            for number, pcm in enumerate(islice(cycle(_spoken(Path(folder))), questions), start=1):
+            for number, pcm in enumerate(islice(cycle(_spoken(Path(folder), questions)), questions), start=1):
                 ears.source.pcm = pcm
                 _ask(session, watcher, done)
                 if number % SAMPLE == 0:
@@ -194,15 +194,14 @@ def _kiosk(folder: Path) -> Iterator[tuple[Session, _Ears, _Watcher]]:
             yield session, ears, watcher
 
 
-def _spoken(folder: Path) -> Sequence[bytes]:
-    """Return the questions as 16 kHz samples with a still room after them."""
-    spoken = []
-    for voice in VOICES:
-        for number, text in enumerate(ASKED):
-            path = folder / f"{voice}-{number}.wav"
-            subprocess.run(["flite", "-voice", voice, "-t", text, "-o", str(path)], check=True, timeout=60)  # noqa: S607
-            pcm, _rate = read_sound(path)
-            spoken.append(pcm)
+def _spoken(folder: Path, most: int) -> Sequence[bytes]:
+    """Return up to `most` different questions as 16 kHz samples."""
+    spoken: list[bytes] = []
+    for voice, text in islice(product(VOICES, ASKED), most):
+        path = folder / f"{len(spoken)}.wav"
+        subprocess.run(["flite", "-voice", voice, "-t", text, "-o", str(path)], check=True, timeout=60)  # noqa: S607
+        pcm, _rate = read_sound(path)
+        spoken.append(pcm)
     return spoken
 
 
