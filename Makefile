@@ -39,6 +39,7 @@ evaluate:
 bench:
 	@sh scripts/setup.sh evaluate
 	@$(BIN)/python -m bench $(ARGS)
+
 soak: set-up
 	@$(BIN)/python -m reliability soak $(ARGS)
 

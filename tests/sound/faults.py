@@ -57,7 +57,7 @@ def kiosk() -> Iterator[Kiosk]:
         phrasebook = content.load(places.intents_dir())
         understander = Understander(phrasebook, learn.learned_for(phrasebook, places.cache_dir()))
         microphone = stack.enter_context(Microphone())
-        ears = parts.MicrophoneEars(microphone, VoskRecogniser(places.model_dir()), Settings().listening)
+        ears = parts.MicrophoneEars(microphone, VoskRecogniser(places.model_dir()), Settings().listening, understander)
         voice = stack.enter_context(Pyttsx3Voice(cache_dir=folder / "voice", limit=2.0))
         loudspeaker = stack.enter_context(Loudspeaker())
         loudspeaker.open()

@@ -30,7 +30,7 @@ SLACK = 2.0
 def session(sound_card, recogniser, understander, kiosk_cache):  # noqa: ARG001 - it is the only card there is
     with ExitStack() as stack:
         microphone = stack.enter_context(Microphone())
-        ears = parts.MicrophoneEars(microphone, recogniser, Settings().listening)
+        ears = parts.MicrophoneEars(microphone, recogniser, Settings().listening, understander)
         voice = stack.enter_context(Pyttsx3Voice(cache_dir=kiosk_cache / "voice"))
         loudspeaker = stack.enter_context(Loudspeaker())
         loudspeaker.open()
