@@ -35,8 +35,9 @@ SAMPLE: Final = 2
 class Source(Protocol):
     """Where sound comes from: a microphone, or a recording in its place."""
 
-    rate: int
-    """Samples a second; known once `blocks` has been called."""
+    @property
+    def rate(self) -> int:
+        """Samples a second; known once `blocks` has been called."""
 
     def blocks(self) -> Generator[bytes, None, None]:
         """Yield 16-bit mono samples as they are heard, from now on; raises `DeviceError`."""

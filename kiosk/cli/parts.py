@@ -11,7 +11,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from kiosk import places
-from kiosk.terms import ModelError
+from kiosk.terms import ModelError, VoiceError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from kiosk.asked import Asked
     from kiosk.hear import Microphone
     from kiosk.listen import Outcome
+    from kiosk.logbook import Several
     from kiosk.reload import Reloader
     from kiosk.screen import Screen
     from kiosk.session import Session
@@ -101,31 +102,46 @@ def voice(chosen: Settings) -> Pyttsx3Voice:
 def ears(
     args: argparse.Namespace, chosen: Settings, model: VoskRecogniser, understander: Understander, stack: ExitStack
 ) -> MicrophoneEars:
-    """Return what hears with `model`, to be closed with `stack`; raises `DeviceError` if there is no microphone.
+    """Return what hears with `model`, to be closed with `stack`; its microphone may come later.
 
     `understander` tells which questions sound finished.
     """
     from kiosk.hear import Microphone
 
-    microphone = stack.enter_context(Microphone(args.microphone or chosen.sound.microphone or None))
+    microphone = Microphone(args.microphone or chosen.sound.microphone or None)
+    stack.callback(microphone.close)
+    microphone.start()
     return MicrophoneEars(microphone, model, chosen.listening, understander)
 
 
 def mouth(args: argparse.Namespace, chosen: Settings, stack: ExitStack) -> LoudspeakerMouth:
-    """Return what speaks, to be closed with `stack`; raises `DeviceError` or `VoiceError` if there is none."""
-    from kiosk import devices
+    """Return what speaks, to be closed with `stack`; its loudspeaker may come later. Raises `VoiceError`."""
     from kiosk.speak import Loudspeaker
 
-    wanted = args.speaker or chosen.sound.speaker or None
-    devices.find("output", wanted)
+    loudspeaker = stack.enter_context(Loudspeaker(args.speaker or chosen.sound.speaker or None))
+    loudspeaker.start()
     spoken = stack.enter_context(voice(chosen))
     spoken.synthesise("Hello.")
-    return LoudspeakerMouth(spoken, Loudspeaker(wanted))
+    return LoudspeakerMouth(spoken, loudspeaker)
 
 
 def waker(hears: MicrophoneEars, chosen: Settings) -> PhraseWaker | None:
     """Return what waits for the wake phrase, if the settings want it; raises `ModelError`."""
     return hears.waker(chosen.screen.wake_phrase) if chosen.screen.hands_free else None
+
+
+def witness(chosen: Settings, stack: ExitStack) -> Several:
+    """Begin the log, and serve the figures if the settings want it, until `stack` is closed; raises `KioskError`."""
+    from kiosk import logbook
+
+    wanted = chosen.log
+    logbook.keep(wanted.dir or places.log_dir(), megabytes=wanted.megabytes, files=wanted.files)
+    witnesses: list[logbook.Witness] = [logbook.Logbook()]
+    if chosen.metrics.on:
+        from kiosk.metrics import Metrics
+
+        witnesses.append(stack.enter_context(Metrics(chosen.metrics.port)))
+    return logbook.Several(*witnesses)
 
 
 def screen(args: argparse.Namespace, chosen: Settings, session: Session, phrasebook: Phrasebook) -> Screen:
@@ -154,6 +170,20 @@ class MicrophoneEars:
         self._rest: tuple[Rest, float] | None = None
         """What goes on after the wake phrase, and when by the clock that began."""
         self._understander = understander
+
+    def open(self) -> None:
+        """Wait until sound comes from the microphone; raises `DeviceError`."""
+        self._microphone.open()
+
+    @property
+    def present(self) -> bool:
+        """Whether sound comes from the microphone, and it is not switched off."""
+        return self._microphone.present and not self._microphone.watch.muted
+
+    @property
+    def complaint(self) -> str:
+        """What staff should see to although the microphone works, or nothing."""
+        return self._microphone.watch.complaint
 
     def waker(self, phrase: str) -> PhraseWaker:
         """Return what waits for `phrase` with this microphone; raises `ModelError` if it can never hear it."""
@@ -225,6 +255,16 @@ class LoudspeakerMouth:
     def __init__(self, spoken: Pyttsx3Voice, loudspeaker: Loudspeaker) -> None:
         self._voice = spoken
         self._loudspeaker = loudspeaker
+        self._speaks = True
+
+    def open(self) -> None:
+        """Wait until the loudspeaker takes sound; raises `DeviceError`."""
+        self._loudspeaker.open()
+
+    @property
+    def present(self) -> bool:
+        """Whether the loudspeaker takes sound, and the voice made the last it was asked for."""
+        return self._loudspeaker.present and self._speaks
 
     @property
     def volume(self) -> float:
@@ -237,7 +277,13 @@ class LoudspeakerMouth:
 
     def synthesise(self, text: str) -> Path:
         """Return a WAV file of `text`; raises `VoiceError`."""
-        return self._voice.synthesise(text)
+        try:
+            sound = self._voice.synthesise(text)
+        except VoiceError:
+            self._speaks = False
+            raise
+        self._speaks = True
+        return sound
 
     def play(self, path: Path, stop: Event) -> bool:
         """Play a WAV file to its end, or until `stop`; raises `DeviceError`."""
