@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -34,9 +34,14 @@ _PART: Final = re.compile(r"<!-- part: (\w+) -->\n(.*?)\n<!-- end -->", re.DOTAL
 
 
 def write(page: Path, measured: Mapping[str, str]) -> None:
-    """Put the measured parts into the page, and leave its others as they are."""
+    """Put the measured parts into docs/evaluation.md, and leave its others as they are."""
+    pieces(page, HEAD, PARTS, measured)
+
+
+def pieces(page: Path, head: str, order: Sequence[str], measured: Mapping[str, str]) -> None:
+    """Put the measured parts into a page after its `head`, in their `order`, and leave its others as they are."""
     old = dict(_PART.findall(page.read_text(encoding="utf-8"))) if page.is_file() else {}
     parts = old | dict(measured)
-    texts = [f"<!-- part: {name} -->\n{parts[name]}\n<!-- end -->" for name in PARTS if name in parts]
+    texts = [f"<!-- part: {name} -->\n{parts[name]}\n<!-- end -->" for name in order if name in parts]
     page.parent.mkdir(parents=True, exist_ok=True)
-    page.write_text("\n\n".join((HEAD.rstrip(), *texts)) + "\n", encoding="utf-8")
+    page.write_text("\n\n".join((head.rstrip(), *texts)) + "\n", encoding="utf-8")

@@ -38,7 +38,7 @@ from kiosk.terms import Concept, ContentError, Example, Fault, Group, Intent, Ki
 INTENT_KEYS: Final = ("id", "title", "answer", "urgent", "reassuring", "source", "related", "questions")
 REQUIRED_KEYS: Final = ("id", "title", "answer", "source", "questions")
 REQUIRED_FACTS: Final = ("name", "city", "desk")
-REPLIES: Final = ("unknown", "clarify", "not_heard", "cannot_hear", "about_the_rest")
+REPLIES: Final = ("unknown", "clarify", "not_heard", "cannot_hear", "failed", "about_the_rest")
 SLOTS: Final = {"clarify": "choices"}
 """What the program itself puts into a reply, beside the clinic's facts."""
 SCREEN: Final = (

@@ -2,27 +2,21 @@
 
 `hear` and `speak` share this room. PortAudio fixes its list of devices when it starts, so a device
 that was plugged in later is found only after `refresh`; numbers may change then, names do not.
+PortAudio may hang for good when a sound server does, so a kiosk uses it in processes of their own
+only: `sound_worker`.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any, Final, Literal
 
 from kiosk.terms import DeviceError
 
-LOST_AFTER: Final = 2.0
-"""Seconds without a call from PortAudio after which a device counts as lost: nothing is raised when
-one is unplugged, its calls just cease (python-sounddevice #627)."""
-OPENING: Final = 5.0
-"""Seconds until the first call: Bluetooth and idle sound servers take up to 2 s to wake (measured)."""
-
 _lock: Final = threading.RLock()
-_open_streams: Final[set[int]] = set()
 
 Way = Literal["input", "output"]
 NOUNS: Final[dict[Way, str]] = {"input": "microphone", "output": "loudspeaker"}
@@ -86,39 +80,25 @@ def choose(there: Sequence[Device], way: Way, wanted: str | int | None = None) -
 
 
 def refresh() -> None:
-    """Have PortAudio look for devices again; does nothing while a stream is open, which it would break."""
+    """Have PortAudio look for devices again, which ends every stream of this process."""
     sound = portaudio()
     with _lock:
-        if not _open_streams:
-            # sounddevice has no public way to do it (python-sounddevice #125).
-            sound._terminate()  # noqa: SLF001
-            sound._initialize()  # noqa: SLF001
+        # sounddevice has no public way to do it (python-sounddevice #125).
+        sound._terminate()  # noqa: SLF001
+        sound._initialize()  # noqa: SLF001
 
 
-@contextmanager
-def stream(device: Device, make: Callable[[], Any]) -> Iterator[Any]:
-    """Open and start the stream of `device` that `make` returns; close it at the end, dropping what is unplayed.
-
-    Raises `DeviceError` if the device does not let itself be opened.
-    """
-    with _lock:
-        try:
-            opened = make()
-            opened.start()
-        except portaudio().PortAudioError as error:
-            refresh()  # it may be gone: then the next attempt finds another, or its new number
-            raise DeviceError(
-                f"{device.name} cannot be opened: {error}.",
-                "Another program may be using it. `kiosk devices` shows what else there is.",
-            ) from error
-        _open_streams.add(id(opened))
+def start(device: Device, make: Callable[[], Any]) -> Any:  # noqa: ANN401 - sounddevice has no types
+    """Return the stream of `device` that `make` returns, started; raises `DeviceError` if it cannot be opened."""
     try:
-        yield opened
-    finally:
-        with _lock:
-            opened.abort()
-            opened.close()
-            _open_streams.discard(id(opened))
+        stream = make()
+        stream.start()
+    except portaudio().PortAudioError as error:
+        raise DeviceError(
+            f"{device.name} cannot be opened: {error}.",
+            "Another program may be using it. `kiosk devices` shows what else there is.",
+        ) from error
+    return stream
 
 
 def portaudio() -> ModuleType:

@@ -14,8 +14,9 @@ import math
 from enum import Enum, auto
 from typing import Final
 
-SILENCE: Final = 1.0
-"""Seconds of quiet that end an utterance: shorter and pauses for thought cut questions in two."""
+SILENCE: Final = 1.35
+"""Seconds of quiet that end an utterance: people pause for 1.2 s to think. What sounds finished ends
+sooner; see `kiosk.ending` and docs/decisions/0041."""
 NO_SPEECH: Final = 5.0
 """Seconds without speech after which nobody is going to speak."""
 CAP: Final = 15.0
@@ -23,6 +24,9 @@ CAP: Final = 15.0
 LEAST_SPEECH: Final = 0.14
 """Seconds louder than the room, three blocks of 50 ms: a click lies across two at most. A word of 0.3 s
 has soft edges; at 0.3 s here, one "help" of three was taken for noise (measured, 15 dB above the room)."""
+
+APART: Final = 1.0
+"""Seconds of quiet between clicks that do not belong together: they do not add up to a word."""
 
 ROOM: Final = -50.0
 """dBFS taken for the room until it is known: between an office (-60) and a busy waiting room (-40)."""
@@ -96,6 +100,11 @@ class Endpoint:
         """True once anything was louder than the room."""
         return any(self._loud(level) for level, _ in self._blocks)
 
+    @property
+    def quiet(self) -> bool:
+        """True while the last block was no louder than the room."""
+        return not self._blocks or not self._loud(self._blocks[-1][0])
+
     def feed(self, level: float, seconds: float, words: str = "", *, silence: float | None = None) -> State:
         """Take a block's level in dBFS and its duration; return where the utterance stands now.
 
@@ -137,7 +146,7 @@ class Endpoint:
                 quiet = 0.0
                 continue
             quiet += seconds
-            if quiet >= self._silence:
+            if quiet >= APART:
                 spoken += group if group >= LEAST_SPEECH else 0.0
                 group = 0.0
         return spoken + group, quiet

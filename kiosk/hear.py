@@ -8,12 +8,13 @@ from __future__ import annotations
 import math
 import queue
 from collections.abc import Generator
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
-from kiosk import devices
+from kiosk import sound_worker
+from kiosk.sound import LOST_AFTER, SoundDevice
 from kiosk.terms import DeviceError, SoundFileError
 
 if TYPE_CHECKING:
@@ -21,10 +22,22 @@ if TYPE_CHECKING:
     import soundfile
     from numpy.typing import NDArray
 
-BLOCK: Final = 0.05
-"""Seconds of one block: short enough for a lively meter, long enough to hold a level."""
+BLOCK: Final = sound_worker.BLOCK
+"""Seconds of one block."""
 QUEUED: Final = 300
 """Blocks that may wait to be read: 15 s, the longest utterance, so that a slow reader loses nothing."""
+GLANCE: Final = 0.1
+"""Seconds between looks at whether the microphone is still there."""
+SAMPLE: Final = 2
+"""Bytes of one 16-bit sample."""
+MUTED_AFTER: Final = 1.5
+"""Seconds of nothing at all after which patients are told: within 2 s of beginning to speak."""
+DEAD_AFTER: Final = 60.0
+"""Seconds of nothing at all after which staff are told; some microphones give nothing in a still room."""
+CLIPPED_OVER: Final = 10.0
+"""Seconds over which it is reckoned how much is too loud."""
+TOO_LOUD: Final = 0.2
+"""How much of the sound may be: a shout now and then does no harm."""
 FULL_SCALE: Final = 32768
 LOWEST: Final = -120.0
 """dBFS told for digital silence, whose level has no logarithm."""
@@ -40,50 +53,48 @@ GIVE: Final = "Give a sound file: WAV, FLAC or OGG."
 
 
 class Microphone:
-    """A microphone, opened once for many utterances: 16-bit mono at its own rate.
+    """A microphone that comes and goes: 16-bit mono at its own rate.
 
-    It is looked up by name each time it is opened, so that one that was unplugged and plugged in
+    Once opened it is looked for, by name, until it is closed: one that was unplugged and plugged in
     again is found. Use it as a context manager, or call `open` and `close`.
     """
 
-    def __init__(self, wanted: str | int | None = None, *, lost_after: float = devices.LOST_AFTER) -> None:
+    def __init__(self, wanted: str | int | None = None, *, lost_after: float = LOST_AFTER) -> None:
         """Take the microphone `wanted` (see `devices.find`), not yet opened."""
         self.overflows = 0
         """Times that sound was lost because nobody took it soon enough."""
-        self.rate = 0
-        """Samples a second; 0 until it is opened."""
-        self._wanted = wanted
-        self._lost_after = lost_after
+        self.watch = Watch()
         self._blocks: queue.Queue[bytes] = queue.Queue(QUEUED)
         self._listening = False
-        self._alive = False
-        self._stream = ExitStack()
+        self._device = SoundDevice("input", wanted, self._take, self._begin, lost_after=lost_after)
+
+    @property
+    def rate(self) -> int:
+        """Samples a second; 0 while it is not there."""
+        opened = self._device.opened
+        return opened.rate if opened else 0
+
+    @property
+    def present(self) -> bool:
+        """Whether sound comes from it."""
+        return self._device.opened is not None
+
+    @property
+    def losses(self) -> int:
+        """Times that it was lost since it was opened first."""
+        return self._device.losses
+
+    def start(self) -> None:
+        """Begin to look for it; returns at once."""
+        self._device.start()
 
     def open(self) -> None:
-        """Start the device; raises `DeviceError`. Does nothing if it is open."""
-        if self.rate:
-            return
-        device = devices.find("input", self._wanted)
-        sound = devices.portaudio()
-
-        def make() -> Any:  # noqa: ANN401 - sounddevice has no types
-            return sound.RawInputStream(
-                samplerate=device.rate,
-                blocksize=round(device.rate * BLOCK),
-                device=device.number,
-                channels=1,
-                dtype="int16",
-                callback=self._take,
-            )
-
-        self._alive = False
-        self._stream.enter_context(devices.stream(device, make))
-        self.rate = device.rate
+        """Wait until sound comes from it; raises `DeviceError`."""
+        self._device.open()
 
     def close(self) -> None:
-        """Stop the device; it can be opened again."""
-        self._stream.close()
-        self.rate = 0
+        """Let it go; it can be opened again."""
+        self._device.close()
 
     def __enter__(self) -> Self:
         self.open()
@@ -103,38 +114,85 @@ class Microphone:
         return self._heard()
 
     def _heard(self) -> Generator[bytes, None, None]:
+        losses = self.losses
         while not self._blocks.empty():
             self._blocks.get_nowait()
+        self.watch.begin()
         self._listening = True
         try:
             while True:
-                yield self._next()
+                yield self._next(losses)
         finally:
             self._listening = False
+            self.watch.end()
 
-    def _next(self) -> bytes:
-        patience = self._lost_after if self._alive else max(self._lost_after, devices.OPENING)
-        try:
-            return self._blocks.get(timeout=patience)
-        except queue.Empty:
-            self.close()
-            devices.refresh()
-            raise DeviceError(
-                "The microphone is lost: no sound comes from it any more.",
-                "Plug it in again; `kiosk devices` shows what the computer can hear with.",
-            ) from None
+    def _next(self, losses: int) -> bytes:
+        """Return the next block, unless it was lost more often than `losses` by now."""
+        while self.losses == losses:
+            with suppress(queue.Empty):
+                return self._blocks.get(timeout=GLANCE)
+        raise DeviceError(
+            "The microphone is lost: no sound comes from it any more.",
+            "Plug it in again; `kiosk devices` shows what the computer can hear with.",
+        )
 
-    def _take(self, sound: Any, _frames: int, _time: object, status: Any) -> None:  # noqa: ANN401
-        """Copy a block aside; runs in PortAudio's own thread, which must never wait."""
-        self._alive = True
+    def _begin(self) -> None:
+        self.watch = Watch()
+
+    def _take(self, _kind: bytes, block: bytes) -> None:
+        """Put a block aside; whoever brings it must not wait."""
+        self.watch.feed(block, len(block) / SAMPLE / (self.rate or 1))
         if not self._listening:
             return
-        if status.input_overflow:
-            self.overflows += 1
         try:
-            self._blocks.put_nowait(bytes(sound))
+            self._blocks.put_nowait(block)
         except queue.Full:
             self.overflows += 1
+
+
+class Watch:
+    """What is wrong with the sound of a microphone that works: it is switched off, or turned up too far."""
+
+    def __init__(self) -> None:
+        self.dead = 0.0
+        """Seconds, up to now, of nothing at all, as from a microphone that is switched off: still rooms rustle."""
+        self.clipped = 0.0
+        """How much of the last seconds was louder than the microphone can tell, 0 to 1."""
+        self._listened: float | None = None
+        """Seconds since somebody began to listen; None while nobody does."""
+
+    @property
+    def muted(self) -> bool:
+        """Whether nothing at all has come for too long while somebody listens."""
+        return self._listened is not None and min(self.dead, self._listened) >= MUTED_AFTER
+
+    @property
+    def complaint(self) -> str:
+        """What staff should see to, or nothing."""
+        if self.dead >= DEAD_AFTER:
+            return "gives nothing at all"
+        return "is turned up too far" if self.clipped >= TOO_LOUD else ""
+
+    def begin(self) -> None:
+        """Take up that somebody begins to listen."""
+        self._listened = 0.0
+
+    def end(self) -> None:
+        """Take up that nobody listens any more."""
+        self._listened = None
+
+    def feed(self, block: bytes, seconds: float) -> None:
+        """Take the next block of 16-bit samples, `seconds` long."""
+        import numpy as np  # noqa: PLC0415 - text mode starts without it
+
+        samples = np.frombuffer(block, np.int16)
+        least, most = (int(samples.min()), int(samples.max())) if samples.size else (0, 0)
+        # A constant counts as nothing: cheap microphones add one.
+        self.dead = self.dead + seconds if least == most else 0.0
+        if self._listened is not None:
+            self._listened += seconds
+        clips = max(most, -1 - least) >= FULL_SCALE - 1
+        self.clipped += (clips - self.clipped) * min(1.0, seconds / CLIPPED_OVER)
 
 
 def level(pcm: bytes) -> float:

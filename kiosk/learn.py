@@ -1,27 +1,34 @@
 """Learns the weights from the intent files, and keeps them by the files' content.
 
-scikit-learn does the fitting and is loaded only here, only when the files have changed: answering
-reads the kept weights with the standard library alone. There is nothing to train by hand and no
-binary to ship; a kept file that is damaged or of another version is simply learned anew.
+scikit-learn does the fitting, only when the files have changed, and in processes of its own that end
+with it: the kiosk's process never holds it, and reads the kept weights with the standard library
+alone. There is nothing to train by hand and no binary to ship; a kept file that is damaged or of
+another version is simply learned anew.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
+import subprocess
+import sys
 import warnings
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
-from itertools import accumulate, chain, pairwise
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
+from itertools import chain
 from math import log
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from types import TracebackType
+from typing import TYPE_CHECKING, Final, Self
 
-from kiosk import __version__
-from kiosk.terms import Example, Phrasebook
+from kiosk import packed
+from kiosk.ending import Endings, tokens
+from kiosk.ending import features as endings_features
+from kiosk.shelf import Shelf
+from kiosk.terms import Example, KioskError, Phrasebook
+from kiosk.understand import samples
 from kiosk.understand.features import BLOCKS, Features, extract
 from kiosk.understand.normalise import stem, words
 from kiosk.understand.vocabulary import Vocabulary
@@ -38,42 +45,157 @@ TOLERANCE: Final = 0.3
 PASSES: Final = 10
 FEWEST: Final = 2
 """Letter runs and pairs of words that occur in fewer sample questions say nothing about others."""
-DIGEST: Final = 32
-"""Bytes of SHA-256 that a kept file ends with."""
 TINY: Final = 1e-12
 FEWEST_SLIPS: Final = 3
 """Features that only misheard questions have must occur in so many of them."""
 SLIP_TRUST: Final = 0.3
 """How much a misheard question counts beside one as it was said."""
-FORMAT: Final = f"clinic-kiosk weights 3, kiosk {__version__}"
+ENDING_SOFTNESS: Final = 0.05
+FEWEST_ENDINGS: Final = 3
+"""The same for how questions end; docs/decisions/0041."""
+KIND: Final = "weights"
+"""What the kept file is called."""
+LEARNER: Final = "import sys; sys.path[:] = sys.argv[2:]; from kiosk.learn import serve; serve(sys.argv[1])"
+"""The program of a process that learns; it finds the same modules as this one."""
 
 
-def learned_for(phrasebook: Phrasebook, cache: Path, report: Callable[[], None] = lambda: None) -> Learned:
+def learned_for(
+    phrasebook: Phrasebook,
+    cache: Path,
+    report: Callable[[], None] = lambda: None,
+    teach: Callable[[Phrasebook], Learned] | None = None,
+) -> Learned:
     """Return what `phrasebook` teaches, from the folder `cache` if it is kept there, else learned and kept.
 
-    `report` is called before learning, which takes some seconds.
+    `report` is called before learning, which takes some seconds. `teach` learns, by default `elsewhere`.
     """
-    path = cache / f"weights-{phrasebook.fingerprint[:16]}.bin"
-    kept = _read(path)
+    shelf = Shelf(cache, KIND, phrasebook.fingerprint)
+    kept = shelf.read(_parsed)
     if kept is not None:
         return kept
     report()
-    learned = learn(phrasebook)
-    _keep(learned, path)
+    learned = (teach or elsewhere)(phrasebook)
+    shelf.keep(_body(learned))
     return learned
+
+
+def elsewhere(phrasebook: Phrasebook) -> Learned:
+    """Return what `learn` returns, learned by two other processes at once; raises `KioskError` if one fails.
+
+    They end with all the memory that learning takes. Both together need two thirds of the time.
+    """
+    plain = replace(phrasebook, examples=tuple(each for each in phrasebook.examples if not each.misheard))
+    with ExitStack() as stack:
+        learners = [
+            stack.enter_context(_Learner(taught, kind)) for taught, kind in ((plain, "typed"), (phrasebook, "heard"))
+        ]
+        (typed, *_), (heard, *_) = results = [packed.parted(learner.result()) for learner in learners]
+    endings = packed.read_endings(results[0][1])
+    return Learned(
+        packed.read_weights(typed), packed.read_weights(heard), samples(phrasebook), phrasebook.fingerprint, endings
+    )
 
 
 def learn(phrasebook: Phrasebook) -> Learned:
     """Return what the phrasebook's examples teach: without the misheard ones, and with them."""
+    sample = Sample(phrasebook)
+    # One after the other: liblinear has one random generator for all threads, and two fits at once
+    # take numbers from each other, so that the same files would teach something else each time.
+    return Learned(
+        sample.fit(misheard=False),
+        sample.fit(misheard=True),
+        samples(phrasebook),
+        phrasebook.fingerprint,
+        learned_endings(phrasebook),
+    )
+
+
+def learned_endings(phrasebook: Phrasebook) -> Endings:
+    """Return how the sample questions end: each is an example, and every second of its beginnings a counterexample."""
+    said = [tokens(example.text) for example in phrasebook.examples if not example.misheard]
+    cut = [(question[:end], end == len(question)) for question in said for end in range(len(question), 0, -2)]
+    names = [endings_features(words) for words, _ in cut]
+    often = Counter(chain.from_iterable(names))
+    index = {name: row for row, name in enumerate(sorted(name for name in often if often[name] >= FEWEST_ENDINGS))}
+    rows = [sorted(index[name] for name in each if name in index) for each in names]
+    weights, bias = _fit_endings(rows, [finished for _, finished in cut], len(index))
+    return Endings("\n".join(index), weights, bias)
+
+
+def _fit_endings(rows: Sequence[Sequence[int]], finished: Sequence[bool], width: int) -> tuple[array[float], float]:
+    """Return one weight a feature, and the bias; `rows` are the features of each example."""
+    import numpy as np  # noqa: PLC0415
+    from scipy.sparse import csr_matrix  # noqa: PLC0415
+    from sklearn.svm import LinearSVC  # noqa: PLC0415
+
+    ends = np.cumsum([0, *map(len, rows)])
+    columns = np.fromiter(chain.from_iterable(rows), dtype=np.int64, count=ends[-1])
+    matrix = csr_matrix((np.ones(len(columns)), columns, ends), shape=(len(rows), width))
+    machine = LinearSVC(
+        C=ENDING_SOFTNESS, dual=True, tol=TOLERANCE, max_iter=PASSES, class_weight="balanced", random_state=0
+    )
+    with _stopped_early():
+        machine.fit(matrix, finished)
+    return array("f", machine.coef_[0].astype(np.float32).tobytes()), float(machine.intercept_[0])
+
+
+@contextmanager
+def _stopped_early() -> Iterator[None]:
+    """Fit without a warning that it was stopped early: that is on purpose, more passes bring no better answers."""
     from sklearn.exceptions import ConvergenceWarning  # noqa: PLC0415
 
-    sample = Sample(phrasebook)
     with warnings.catch_warnings():
-        # It is stopped early on purpose: more passes bring no better answers.
         warnings.simplefilter("ignore", ConvergenceWarning)
-        # One after the other: liblinear has one random generator for all threads, and two fits at once
-        # take numbers from each other, so that the same files would teach something else each time.
-        return Learned(sample.fit(misheard=False), sample.fit(misheard=True))
+        yield
+
+
+def serve(kind: str) -> None:
+    """Learn from the phrasebook on standard input, and write what was learned to standard output; see `_Learner`.
+
+    kind: "typed" learns how questions end, too.
+    """
+    phrasebook = packed.read_phrasebook(sys.stdin.buffer.read())
+    made = [packed.weights_bytes(Sample(phrasebook).fit(misheard=True))]
+    if kind == "typed":
+        made.append(packed.endings_bytes(learned_endings(phrasebook)))
+    sys.stdout.buffer.write(packed.joined(*made))
+
+
+class _Learner:
+    """A process that learns one set of weights. Leaving the context ends it, whatever it is doing."""
+
+    def __init__(self, phrasebook: Phrasebook, kind: str) -> None:
+        self._given = packed.phrasebook_bytes(phrasebook)
+        self._kind = kind
+
+    def __enter__(self) -> Self:
+        self._process = subprocess.Popen(  # noqa: S603 - our own program
+            (sys.executable, "-c", LEARNER, self._kind, *sys.path),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},  # more would only cost memory
+            start_new_session=True,  # Ctrl-C is for the kiosk, which then ends this
+        )
+        assert self._process.stdin
+        with suppress(OSError), self._process.stdin as stdin:  # if it is gone, `result` tells
+            stdin.write(self._given)
+        return self
+
+    def result(self) -> bytes:
+        """Wait for what was learned; raises `KioskError` if the process failed."""
+        assert self._process.stdout
+        told = self._process.stdout.read()
+        if self._process.wait():
+            raise KioskError(
+                "The sample questions could not be learned: the process that learns them ended too early.",
+                "It needs 0.3 GB of memory, twice. Close other programs, and start the kiosk again.",
+            )
+        return told
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._process.kill()
+        self._process.__exit__(kind, error, at)  # closes the pipes and waits
 
 
 class Sample:
@@ -110,7 +232,8 @@ class Sample:
             C=SOFTNESS, dual=True, tol=TOLERANCE, max_iter=PASSES, class_weight="balanced", random_state=0
         )
         trust = [SLIP_TRUST if self.examples[rows[at]].misheard else 1.0 for at, _ in pairs]
-        machine.fit(matrix[[at for at, _ in pairs]], [self.labels.index(label) for _, label in pairs], trust)
+        with _stopped_early():
+            machine.fit(matrix[[at for at, _ in pairs]], [self.labels.index(label) for _, label in pairs], trust)
         return Weights(
             labels=tuple(self.labels[number] for number in machine.classes_),
             index=index,
@@ -170,6 +293,7 @@ def _matrix(sample: Sequence[Features], index: Index, rarity: NDArray[np.float32
         columns = np.fromiter(chain.from_iterable(rows), dtype=np.int64, count=lengths.sum())
         ends = np.concatenate(([0], lengths.cumsum()))
         plain = csr_matrix((rarity[columns], columns, ends), shape=(len(sample), len(rarity)))
+        plain.sort_indices()  # names come in another order in every process, and sums depend on it
         squares = np.asarray(plain.multiply(plain).sum(axis=1)).ravel() + strangers * STRANGE**2
         scale = weight / np.sqrt(np.maximum(squares, TINY))
         plain.data *= np.repeat(scale, lengths).astype(np.float32)
@@ -177,52 +301,23 @@ def _matrix(sample: Sequence[Features], index: Index, rarity: NDArray[np.float32
     return sum(blocks[1:], start=blocks[0])
 
 
-# --- keeping: a line of JSON that describes, then the numbers of both, then a digest of it all ------
-def _keep(learned: Learned, path: Path) -> None:
-    both = (learned.typed, learned.heard)
-    described = [{"labels": weights.labels, "index": weights.index} for weights in both]
-    head = {"format": FORMAT, "counts": learned.typed.counts, "weights": described}
-    numbers = b"".join(part.tobytes() for weights in both for part in (weights.rarity, weights.rows, weights.bias))
-    body = json.dumps(head).encode() + b"\n" + numbers
-    aside = path.with_name(f"{path.name}.{os.getpid()}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        aside.write_bytes(body + hashlib.sha256(body).digest())
-        aside.replace(path)
-        for old in path.parent.glob("weights-*.bin*"):
-            if old != path:
-                old.unlink(missing_ok=True)
-    except OSError:
-        # A full or read-only disk costs some seconds at the next start, no more.
-        with suppress(OSError):
-            aside.unlink()
-
-
-def _read(path: Path) -> Learned | None:
-    try:
-        raw = path.read_bytes()
-    except OSError:
-        return None
-    body = raw[:-DIGEST]
-    if hashlib.sha256(body).digest() != raw[-DIGEST:]:
-        return None
-    try:
-        return _parsed(body)
-    except (ValueError, KeyError, TypeError):
-        return None  # whole, but of another version
+# --- what is kept ---
+def _body(learned: Learned) -> bytes:
+    return packed.joined(
+        packed.samples_bytes(learned.samples),
+        learned.source.encode(),
+        packed.endings_bytes(learned.endings),
+        packed.weights_bytes(learned.typed),
+        packed.weights_bytes(learned.heard),
+    )
 
 
 def _parsed(body: bytes) -> Learned:
-    line = body.index(b"\n")
-    head = json.loads(body[:line])
-    if head["format"] != FORMAT:
-        raise ValueError(head["format"])
-    numbers, at = array("f", body[line + 1 :]), 0
-    both = []
-    for described in head["weights"]:
-        height, width = sum(map(len, described["index"].values())), len(described["labels"])
-        ends = list(accumulate((at, height, height * width, width)))
-        rarity, rows, bias = (numbers[start:end] for start, end in pairwise(ends))
-        both.append(Weights(tuple(described["labels"]), described["index"], rarity, rows, bias, head["counts"]))
-        at = ends[-1]
-    return Learned(*both)
+    known, source, endings, typed, heard = packed.parted(body)
+    return Learned(
+        packed.read_weights(typed),
+        packed.read_weights(heard),
+        packed.read_samples(known),
+        source.decode(),
+        packed.read_endings(endings),
+    )

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from kiosk.terms import Recogniser, Transcript, Utterance
 
 TAIL: Final = 0.1
-"""Seconds heard on after `stop`: devices hand sound over late, and the last word would lose its end."""
+"""Seconds heard on after `stop`, while it is loud: devices hand sound over late, and the last word would
+lose its end."""
 GLANCE: Final = 0.02
 """Seconds between looks at `cancel` while the last words are recognised."""
 SAMPLE: Final = 2
@@ -34,8 +35,9 @@ SAMPLE: Final = 2
 class Source(Protocol):
     """Where sound comes from: a microphone, or a recording in its place."""
 
-    rate: int
-    """Samples a second; known once `blocks` has been called."""
+    @property
+    def rate(self) -> int:
+        """Samples a second; known once `blocks` has been called."""
 
     def blocks(self) -> Generator[bytes, None, None]:
         """Yield 16-bit mono samples as they are heard, from now on; raises `DeviceError`."""
@@ -87,13 +89,14 @@ def listen(  # noqa: PLR0913 - each of them is somebody else's business
     with closing(source.blocks()) as blocks, _Decoding(recogniser.utterance(source.rate)) as decoding:
         tail = TAIL
         for block in blocks:
+            stopped = stop.is_set()
             loudness, seconds = level(block), len(block) / SAMPLE / source.rate
             words = decoding.feed(block)
             meant = words if says_something(words) else ""
             state = endpoint.feed(loudness, seconds, meant, silence=patience(words))
             on_block(words, loudness)
-            tail -= seconds if stop.is_set() else 0
-            if state.over or tail <= 0 or cancel.is_set():
+            tail -= seconds if stopped else 0
+            if state.over or (stopped and endpoint.quiet) or tail <= 0 or cancel.is_set():
                 break
         blocks.close()  # what is said while the last words are recognised is not for us
         transcript = decoding.finish(cancel)

@@ -64,6 +64,11 @@ def test_questions_dir() -> Path | None:
     return folder if folder.is_dir() else None
 
 
+def log_dir() -> Path:
+    """Return the folder of the log; KIOSK_LOG names another. It may not exist yet."""
+    return _named("KIOSK_LOG") or platformdirs.user_log_path(APP, appauthor=False)
+
+
 def config_dir() -> Path:
     """Return the folder where the system keeps a user's settings. It may not exist."""
     return platformdirs.user_config_path(APP, appauthor=False)

@@ -8,8 +8,11 @@ failure in one question ends that question, not the kiosk.
 from __future__ import annotations
 
 import logging
+import math
 import threading
+import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -17,7 +20,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Final, Protocol, Self, assert_never
 
 from kiosk.listen import Cancelled, Heard, Noise, Outcome, Silence
-from kiosk.terms import KioskError, VoiceError
+from kiosk.logbook import Logbook, Part, Witness
+from kiosk.terms import VoiceError
 from kiosk.turn import (
     Asked,
     Effect,
@@ -31,6 +35,7 @@ from kiosk.turn import (
     Phase,
     Said,
     Saying,
+    Sensed,
     SetVolume,
     Speak,
     State,
@@ -52,8 +57,19 @@ WARNED: Final = 20.0
 """Of these, how long before the end they are warned: as long as WCAG 2.2.1 wants people to have."""
 GAINS: Final = (0.0, 0.15, 0.3, 0.6, 1.0)
 """How loud each volume is, about 6 dB a step: ears count ratios."""
-WAKE_AGAIN: Final = 5.0
+WAKE_AGAIN: Final = 1.0
 """Seconds until a microphone that failed while waiting for the wake phrase is tried again."""
+WATCH: Final = 0.2
+"""Seconds between looks at whether microphone and loudspeaker are there."""
+STUCK: Final = 10.0
+"""Seconds without news from the ears after which a question is given up: while a device works there are 20 a
+second, and the last words take 0.1 s, on a slow computer some seconds."""
+MOST_STUCK: Final = 3
+"""Questions given up in a row after which the session ends, so that whoever supervises it starts the kiosk anew."""
+BEAT: Final = 5.0
+"""Seconds after which a session in which nothing happens shows that it is alive."""
+
+PARTS: Final[tuple[Part, Part]] = ("microphone", "loudspeaker")
 
 _log = logging.getLogger(__name__)
 
@@ -63,6 +79,14 @@ Adopted = Callable[["Phrasebook"], None]
 
 class Ears(Protocol):
     """What listens to one utterance: `kiosk.listen.listen` with its microphone and recogniser."""
+
+    @property
+    def present(self) -> bool:
+        """Whether it hears anything now; it may come and go."""
+
+    @property
+    def complaint(self) -> str:
+        """What staff should see to although it hears, or nothing."""
 
     def listen(self, stop: threading.Event, cancel: threading.Event, on_block: Callable[[str, float], None]) -> Outcome:
         """Return what was heard; raises `KioskError`."""
@@ -80,6 +104,10 @@ class Mouth(Protocol):
 
     volume: float
     """0 to 1; it may change while something is played."""
+
+    @property
+    def present(self) -> bool:
+        """Whether it can sound now; it may come and go."""
 
     def synthesise(self, text: str) -> Path:
         """Return a WAV file; raises `VoiceError`."""
@@ -100,10 +128,15 @@ class Session:
         *,
         idle: float = IDLE,
         warned: float = WARNED,
+        stuck: float = STUCK,
+        witness: Witness | None = None,
+        beat: Callable[[], None] = lambda: None,
     ) -> None:
         """Take what understands, and what hears, speaks and waits for the wake phrase, as far as there is any.
 
-        A patient is forgotten after `idle` seconds without use, and warned of it `warned` seconds before.
+        A patient is forgotten after `idle` seconds without use, and warned of it `warned` seconds before. A
+        question is given up when its ears bring nothing for `stuck` seconds. `witness` is told what happens,
+        in whatever thread it happens; `beat` is called by the working loop itself, at least every `BEAT` seconds.
         """
         self._understander = understander
         self._ears = ears
@@ -111,7 +144,11 @@ class Session:
         self._waker = waker
         self._patience = {False: max(idle - warned, 0.0), True: min(warned, idle)}
         """Seconds until the next event by the clock; True while the patient has been warned."""
-        self._state = State(can_hear=ears is not None, can_speak=mouth is not None)
+        self._stuck_after = stuck
+        self._stuck = 0
+        self._witness = witness or Logbook()
+        self._beat = beat
+        self._state = State(can_hear=self._hears(), can_speak=self._speaks())
         self._set_volume(self._state.volume)
         self._events: SimpleQueue[Event | _Newer | None] = SimpleQueue()
         self._newer: _Newer | None = None
@@ -120,12 +157,19 @@ class Session:
         self._adopted: list[Adopted] = []
         self._activities: list[_Activity] = []
         self._waking: _Activity | None = None
-        self._thread = threading.Thread(target=self._run, name="session")
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="session", daemon=True)
+        self._watcher = threading.Thread(target=self._watch, name="watch", daemon=True)
 
     @property
     def state(self) -> State:
         """What there is to show now."""
         return self._state
+
+    @property
+    def alive(self) -> bool:
+        """Whether it goes on; where it does not and nobody ended it, the kiosk must be started anew."""
+        return self._thread.is_alive() and self._watcher.is_alive()
 
     def show(self, show: Show) -> None:
         """Have `show` called with every new state, in the session's thread; it must return soon."""
@@ -148,11 +192,14 @@ class Session:
 
     def __enter__(self) -> Self:
         self._thread.start()
+        self._watcher.start()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._ended.set()
         self._events.put(None)
         self._thread.join()
+        self._watcher.join()
 
     def _run(self) -> None:
         self._await_wake_phrase()
@@ -163,8 +210,9 @@ class Session:
                 else:
                     self._happen(event)
                 self._renew()
-            except Exception:  # noqa: BLE001 - whatever it was, the next patient must be served
-                _log.exception("This event could not be dealt with: %s", type(event).__name__)
+            except Exception as error:  # noqa: BLE001 - whatever it was, the next patient must be served
+                self._witness.failed(type(event).__name__, error)
+                self._apologise()
         self._hush()
 
     def _renew(self) -> None:
@@ -178,17 +226,74 @@ class Session:
             adopted(phrasebook)
 
     def _next(self) -> Event | _Newer | None:
-        """Return what happens next; where nobody does anything for long, that is an event too."""
-        warned = self._state.leaving
-        try:
-            return self._events.get(timeout=None if self._state.blank else self._patience[warned])
-        except Empty:
-            return Left() if warned else Waited()
+        """Return what happens next; where nothing happens for long, that is an event too."""
+        until = time.monotonic() + self._patience_now()
+        while True:
+            self._beat()
+            left = until - time.monotonic()
+            try:
+                return self._events.get(timeout=min(max(left, 0.0), BEAT))
+            except Empty:
+                if left <= BEAT:
+                    return self._overdue()
+
+    def _patience_now(self) -> float:
+        """Return after how many seconds without an event something must be done about it."""
+        if self._state.phase in (Phase.LISTENING, Phase.THINKING):
+            return self._stuck_after
+        return math.inf if self._state.blank else self._patience[self._state.leaving]
+
+    def _overdue(self) -> Event | None:
+        """Return the event that it is that nothing happened for so long."""
+        if self._state.phase not in (Phase.LISTENING, Phase.THINKING):
+            return Left() if self._state.leaving else Waited()
+        self._stuck += 1
+        self._witness.failed("Listening", TimeoutError())
+        self._hush()
+        if self._stuck >= MOST_STUCK:
+            return None
+        return NothingHeard(self._state.turn, self._understander.phrasebook.replies["failed"])
+
+    def _apologise(self) -> None:
+        """End the turn that failed, kindly; whatever is still at work for it is stopped."""
+        self._hush()
+        sorry = NothingHeard(self._state.turn, self._understander.phrasebook.replies["failed"])
+        self._state, _ = step(self._state, sorry, self._understander)
+        for show in self._shows:
+            with suppress(Exception):  # it may be what failed
+                show(self._state)
+
+    def _hears(self) -> bool:
+        return self._ears is not None and self._ears.present
+
+    def _speaks(self) -> bool:
+        return self._mouth is not None and self._mouth.present
+
+    def _watch(self) -> None:
+        """Notice when a device is lost or back, and have it shown."""
+        known, complaint = (False, False), ""
+        while not self._ended.wait(WATCH):
+            now = (self._hears(), self._speaks())
+            for part, before, present in zip(PARTS, known, now, strict=True):
+                if before != present:
+                    self._witness.device(part, present=present)
+            known = now
+            former, complaint = complaint, self._ears.complaint if self._ears else ""
+            if complaint and complaint != former:
+                self._witness.complained(complaint)
+            if now != (self._state.can_hear, self._state.can_speak):
+                self.post(Sensed(*now))
 
     def _happen(self, event: Event) -> None:
+        begun = time.monotonic()
         state, effects = step(self._state, event, self._understander)
         if state == self._state and not effects:
             return
+        if isinstance(event, Asked) and state.answer and state.turn != self._state.turn:
+            self._stuck = 0
+            self._witness.answered(state.answer, heard=event.transcript.heard, seconds=time.monotonic() - begun)
+        elif isinstance(event, NothingHeard):
+            self._witness.unheard()
         self._state = state
         # Shown before it is spoken: the text must not wait for the voice.
         for show in self._shows:
@@ -229,7 +334,10 @@ class Session:
             activity.cancel.set()
         for activity in self._activities:
             activity.thread.join(LONGEST_HUSH)
-        self._activities = [activity for activity in self._activities if activity.thread.is_alive()]
+            if activity.thread.is_alive():
+                # Whatever it still brings belongs to an earlier turn, which nobody takes up.
+                _log.warning("What does not stop is left to itself.")
+        self._activities.clear()
 
     def _listen(self, turn: int, activity: _Activity) -> None:
         replies = self._understander.phrasebook.replies
@@ -241,7 +349,7 @@ class Session:
                 activity.stop, activity.cancel, lambda words, level: self.post(Hearing(turn, words, level))
             )
         except Exception as error:  # noqa: BLE001 - whatever it was, it ends this question and not the kiosk
-            _log.warning("Listening failed: %s", _told(error))
+            self._witness.failed("Listening", error)
             self.post(NothingHeard(turn, replies["cannot_hear"], deaf=True))
             return
         match outcome:
@@ -255,17 +363,19 @@ class Session:
                 assert_never(outcome)
 
     def _speak(self, turn: int, sentences: Sequence[str], activity: _Activity) -> None:
-        mute = self._mouth is None
+        mute, begun = self._mouth is None, time.monotonic()
         try:
             for number, sentence in enumerate(sentences):
                 if self._mouth is None or activity.stop.is_set():
                     break
                 sound = self._mouth.synthesise(sentence)
                 self.post(Saying(turn, number))
+                if number == 0:
+                    self._witness.spoke(time.monotonic() - begun)
                 if not self._mouth.play(sound, activity.stop):
                     break
         except Exception as error:  # noqa: BLE001 - the answer stands on the screen; the patient can read it
-            _log.warning("Speaking failed: %s", _told(error))
+            self._witness.failed("Speaking", error)
             mute = True
         self.post(Said(turn, mute))
 
@@ -277,13 +387,16 @@ class Session:
             self._waking = self._begin(lambda activity: self._wake(waker, activity))
 
     def _wake(self, waker: Waker, activity: _Activity) -> None:
+        failed = False
         while not activity.cancel.is_set():
             try:
                 if waker.wait(activity.cancel):
                     self.post(Woken())
                     return
             except Exception as error:  # noqa: BLE001 - without the phrase, the kiosk is still touched and typed to
-                _log.warning("Waiting for the wake phrase failed: %s", _told(error))
+                if not failed:  # not every second for as long as the microphone is gone
+                    self._witness.failed("Waiting for the wake phrase", error)
+                failed = True
                 activity.cancel.wait(WAKE_AGAIN)
 
 
@@ -301,11 +414,6 @@ class _Activity:
         self.stop = threading.Event()
         self.cancel = threading.Event()
         self.thread = threading.Thread(target=lambda: work(self), name="activity", daemon=True)
-
-
-def _told(error: Exception) -> str:
-    """Return what staff can use of an error; others may hold a patient's words, so only their kind is told."""
-    return str(error) if isinstance(error, KioskError) else type(error).__name__
 
 
 def prepare(mouth: Mouth, texts: Sequence[str], enough: threading.Event) -> None:

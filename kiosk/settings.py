@@ -46,8 +46,10 @@ class ListeningSettings:
     """The longest question."""
     no_speech_seconds: float = 5.0
     """How long to wait for the first word."""
-    silence_seconds: float = 1.0
-    """How long a silence ends the question."""
+    silence_seconds: float = 1.35
+    """How long a silence ends a question that sounds unfinished; nobody waits longer."""
+    finished_seconds: float = 0.35
+    """How long a silence ends a question that sounds finished."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,26 @@ class StaffSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class LogSettings:
+    """The log, which tells what happened and never what was said."""
+
+    dir: Path | None = None
+    """Its folder; in the file it may be relative to the file."""
+    megabytes: float = 1.0
+    """The largest file of it."""
+    files: int = 5
+    """How many of them are kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class MetricsSettings:
+    """Figures for Prometheus, served on this computer only."""
+
+    on: bool = False
+    port: int = 8758
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All settings of a kiosk."""
 
@@ -91,6 +113,8 @@ class Settings:
     model: ModelSettings = field(default_factory=ModelSettings)
     screen: ScreenSettings = field(default_factory=ScreenSettings)
     staff: StaffSettings = field(default_factory=StaffSettings)
+    log: LogSettings = field(default_factory=LogSettings)
+    metrics: MetricsSettings = field(default_factory=MetricsSettings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +163,7 @@ RULES: Final[Mapping[str, Mapping[str, _Text | _Number | _YesNo]]] = {
         "cap_seconds": _Number(2, 60, "seconds"),
         "no_speech_seconds": _Number(1, 60, "seconds"),
         "silence_seconds": _Number(0.3, 5, "seconds"),
+        "finished_seconds": _Number(0.2, 5, "seconds"),
     },
     "model": {"dir": _Text()},
     "screen": {
@@ -149,6 +174,8 @@ RULES: Final[Mapping[str, Mapping[str, _Text | _Number | _YesNo]]] = {
         "wake_phrase": _Text(),
     },
     "staff": {"keep_days": _Number(1, 365, "days", whole=True)},
+    "log": {"dir": _Text(), "megabytes": _Number(0.1, 1000, "megabytes"), "files": _Number(2, 100, whole=True)},
+    "metrics": {"on": _YesNo(), "port": _Number(0, 65535, whole=True)},
 }
 """What each key of each section may hold."""
 
@@ -172,16 +199,22 @@ def load(file: Path | None) -> Settings:
     tables = _tables(file) if file else {}
     for section, table in tables.items():
         _check(f"{file}: ", section, table)
-    model = tables.get("model", {})
-    folder = Path(model["dir"]).expanduser() if model.get("dir") else None
+    log = tables.get("log", {})
     return Settings(
         voice=VoiceSettings(**tables.get("voice", {})),
         sound=SoundSettings(**tables.get("sound", {})),
         listening=ListeningSettings(**tables.get("listening", {})),
-        model=ModelSettings(file.absolute().parent / folder if file and folder else None),
+        model=ModelSettings(_folder(file, tables.get("model", {}))),
         screen=ScreenSettings(**tables.get("screen", {})),
         staff=StaffSettings(**tables.get("staff", {})),
+        log=LogSettings(**{**log, "dir": _folder(file, log)}),
+        metrics=MetricsSettings(**tables.get("metrics", {})),
     )
+
+
+def _folder(file: Path | None, table: Mapping[str, Any]) -> Path | None:
+    """Return the folder `dir` of a section, relative to the file it stands in."""
+    return file.absolute().parent / Path(table["dir"]).expanduser() if file and table.get("dir") else None
 
 
 def _tables(file: Path) -> dict[str, Any]:

@@ -16,17 +16,17 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 import wave
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from kiosk import devices
+from kiosk.sound import LOST_AFTER, SoundDevice
+from kiosk.sound_worker import LOUDNESS, NUMBER, PLACE
 from kiosk.terms import DeviceError, VoiceError
 
 if TYPE_CHECKING:
@@ -255,14 +255,56 @@ class _Engine:
 
 
 class Loudspeaker:
-    """A loudspeaker, looked up by name each time, so that one plugged in again is found."""
+    """A loudspeaker that comes and goes: once used it is looked for, by name, until it is closed.
 
-    def __init__(self, wanted: str | int | None = None, *, lost_after: float = devices.LOST_AFTER) -> None:
+    Use it as a context manager, or call `close`.
+    """
+
+    def __init__(self, wanted: str | int | None = None, *, lost_after: float = LOST_AFTER) -> None:
         """Take the loudspeaker `wanted` (see `devices.find`); nothing is opened yet."""
-        self.volume = 1.0
+        self._volume = 1.0
+        self._number = 0
+        self._played = (0, 0)
+        """The number of the sound that is played, and how many of its bytes were."""
+        self._device = SoundDevice("output", wanted, self._take, self._tell_volume, lost_after=lost_after)
+
+    @property
+    def volume(self) -> float:
         """0 to 1; it may change while something is played."""
-        self._wanted = wanted
-        self._lost_after = lost_after
+        return self._volume
+
+    @volume.setter
+    def volume(self, volume: float) -> None:
+        self._volume = volume
+        self._tell_volume()
+
+    @property
+    def present(self) -> bool:
+        """Whether it takes sound."""
+        return self._device.opened is not None
+
+    @property
+    def losses(self) -> int:
+        """Times that it was lost since it was used first."""
+        return self._device.losses
+
+    def start(self) -> None:
+        """Begin to look for it; returns at once."""
+        self._device.start()
+
+    def open(self) -> None:
+        """Wait until it takes sound; raises `DeviceError`."""
+        self._device.open()
+
+    def close(self) -> None:
+        """Let it go; it can be used again."""
+        self._device.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
 
     def play(self, path: Path, stop: threading.Event, on_progress: Callable[[float], None] | None = None) -> bool:
         """Play a 16-bit mono WAV; return True when it was played to its end, False when `stop` was set.
@@ -272,95 +314,37 @@ class Loudspeaker:
         `VoiceError` if the file is not a sound.
         """
         samples, rate = _samples(path)
-        device = devices.find("output", self._wanted)
-        if not _plays(device, rate):
-            samples, rate = _resampled(samples, rate, device.rate), device.rate
-        playing = _Playing(samples, rate, lambda: self.volume)
-        with playing.on(device):
-            while not playing.wait():
-                if stop.is_set():
-                    return False
-                if playing.idle > max(self._lost_after, 0 if playing.begun else devices.OPENING):
-                    break
-                if on_progress:
-                    on_progress(playing.progress)
-        if not playing.complete:
-            devices.refresh()
-            raise DeviceError(
-                "The loudspeaker is lost: it takes no more sound.",
-                "Plug it in again; `kiosk devices` shows what the computer can sound with.",
-            )
+        wanted = self._device.open().rate
+        losses = self.losses
+        pcm = _padded(samples if rate == wanted else _resampled(samples, rate, wanted), wanted)
+        self._number += 1
+        number = self._number
+        self._device.send(b"P", NUMBER.pack(number) + pcm)
+        while self._played[0] != number or self._played[1] < len(pcm):
+            self._device.wait(lambda: stop.is_set() or self._played == (number, len(pcm)), GLANCE)
+            if stop.is_set():
+                self._device.send(b"H")
+                return False
+            if self.losses != losses:
+                raise DeviceError(
+                    "The loudspeaker is lost: it takes no more sound.",
+                    "Plug it in again; `kiosk devices` shows what the computer can sound with.",
+                )
+            if on_progress and self._played[0] == number:
+                on_progress(self._played[1] / len(pcm))
         return True
 
+    def _tell_volume(self) -> None:
+        with suppress(DeviceError):  # it is told when the device is back
+            self._device.send(b"V", LOUDNESS.pack(self._volume))
 
-class _Playing:
-    """A sound on its way to a device; PortAudio fetches it piece by piece from a thread of its own."""
-
-    def __init__(self, samples: NDArray[np.int16], rate: int, volume: Callable[[], float]) -> None:
-        self._volume = volume
-        self._lead_in = bytes(SAMPLE * round(LEAD_IN * rate))
-        self._pcm = self._lead_in + samples.tobytes() + bytes(SAMPLE * round(LEAD_OUT * rate))
-        self._rate = rate
-        self._given = 0
-        self._last = 0.0
-        self._done = threading.Event()
-
-    @contextmanager
-    def on(self, device: devices.Device) -> Iterator[None]:
-        """Play on `device` until the end of the context, which drops what is left."""
-        sound = devices.portaudio()
-
-        def give(out: Any, _frames: int, _time: object, _status: object) -> None:  # noqa: ANN401 - a cffi buffer
-            piece = self._pcm[self._given : self._given + len(out)]
-            out[:] = _at_volume(piece, self._volume()).ljust(len(out), b"\0")
-            self._given += len(piece)
-            self._last = time.monotonic()
-            if len(piece) < len(out):
-                raise sound.CallbackStop
-
-        def make() -> Any:  # noqa: ANN401 - sounddevice has no types
-            return sound.RawOutputStream(
-                samplerate=self._rate,
-                device=device.number,
-                channels=1,
-                dtype="int16",
-                callback=give,
-                finished_callback=self._done.set,
-            )
-
-        self._last = time.monotonic()
-        with devices.stream(device, make):
-            yield
-
-    def wait(self) -> bool:
-        """Wait a moment; return True when the device has ended, which it may without having played all."""
-        return self._done.wait(GLANCE)
-
-    @property
-    def idle(self) -> float:
-        """Seconds since the device last fetched something."""
-        return time.monotonic() - self._last
-
-    @property
-    def begun(self) -> bool:
-        return self._given > 0
-
-    @property
-    def complete(self) -> bool:
-        return self._given >= len(self._pcm)
-
-    @property
-    def progress(self) -> float:
-        """The part that has been fetched, 0 to 1."""
-        speech = len(self._pcm) - len(self._lead_in)
-        return min(1.0, max(0, self._given - len(self._lead_in)) / speech)
+    def _take(self, _kind: bytes, place: bytes) -> None:
+        self._played = PLACE.unpack(place)
 
 
-def _at_volume(pcm: bytes, volume: float) -> bytes:
-    """Return 16-bit samples made as quiet as `volume`, 0 to 1."""
-    import numpy as np  # noqa: PLC0415 - text mode starts without it
-
-    return pcm if volume >= 1 else (np.frombuffer(pcm, np.int16) * volume).astype(np.int16).tobytes()
+def _padded(samples: NDArray[np.int16], rate: int) -> bytes:
+    """Return the bytes of `samples` between the silences that devices may swallow."""
+    return bytes(SAMPLE * round(LEAD_IN * rate)) + samples.tobytes() + bytes(SAMPLE * round(LEAD_OUT * rate))
 
 
 def _is_wav(path: Path) -> bool:
@@ -407,16 +391,6 @@ def _samples(path: Path) -> tuple[NDArray[np.int16], int]:
         raise VoiceError(f"{path} is not a sound that can be played.", "Delete it, and it is made anew.")
     with wave.open(str(path), "rb") as sound:
         return np.frombuffer(sound.readframes(sound.getnframes()), "<i2").astype(np.int16), sound.getframerate()
-
-
-def _plays(device: devices.Device, rate: int) -> bool:
-    """Tell whether `device` takes sound of this rate; some take only their own."""
-    sound = devices.portaudio()
-    try:
-        sound.check_output_settings(device=device.number, channels=1, dtype="int16", samplerate=rate)
-    except sound.PortAudioError:
-        return False
-    return True
 
 
 def _resampled(samples: NDArray[np.int16], rate: int, wanted: int) -> NDArray[np.int16]:

@@ -191,6 +191,14 @@ class Left:
     """By the clock, nobody has done anything for so long that the patient must have gone."""
 
 
+@dataclass(frozen=True, slots=True)
+class Sensed:
+    """A microphone or a loudspeaker is lost, or is back."""
+
+    can_hear: bool
+    can_speak: bool
+
+
 Event = (
     Asking
     | Released
@@ -208,6 +216,7 @@ Event = (
     | Stirred
     | Waited
     | Left
+    | Sensed
 )
 
 
@@ -257,6 +266,8 @@ def step(state: State, event: Event, understander: Understands) -> tuple[State, 
     match event:
         case Waited() | Left() | Stirred():
             return _by_the_clock(state, event)
+        case Sensed(can_hear, can_speak):
+            return replace(state, can_hear=can_hear, can_speak=can_speak), ()
         case Hearing() | NothingHeard() | Saying() | Said():
             return (_reported(state, event) if event.turn == state.turn else state), ()
         case Chosen(intent) if intent not in understander.phrasebook.intents:
@@ -278,7 +289,7 @@ def _reported(state: State, event: Hearing | NothingHeard | Saying | Said) -> St
     """Return the state after news from the ears or the mouth, of this turn."""
     match event:
         case Hearing(_, words, level) if state.phase is Phase.LISTENING:
-            return replace(state, words=words, level=level, can_hear=True)
+            return replace(state, words=words, level=level)
         case NothingHeard(_, notice, deaf):
             return replace(_fresh(state), notice=notice, can_hear=state.can_hear and not deaf)
         case Saying(_, sentence):

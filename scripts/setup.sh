@@ -8,7 +8,7 @@ exec </dev/null >&2
 
 MODEL=vosk-model-small-en-us-0.15
 RUN_PACKAGES="libportaudio2 libasound2-plugins libespeak-ng1 libatomic1"  # the last for Vosk on ARM
-TEST_PACKAGES="pulseaudio pulseaudio-utils flite espeak-ng sox chromium xvfb openbox xdotool"
+TEST_PACKAGES="pulseaudio pulseaudio-utils flite espeak-ng sox chromium xvfb openbox xdotool git systemd util-linux"
 EVALUATE_PACKAGES="festival festvox-kallpc16k festvox-kdlpc16k festvox-us-slt-hts"
 
 # enough: which of requirements/*.txt will do; the first is installed, the others include it.

@@ -6,7 +6,7 @@ import soundfile
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.hear import LOWEST, level, read_sound
+from kiosk.hear import LOWEST, Watch, level, read_sound
 from kiosk.terms import SoundFileError
 
 RATE = 16_000
@@ -163,3 +163,33 @@ def test_damaged_files_never_raise_anything_else(tmp_path_factory, data):
         return
     assert sound
     assert rate
+
+
+def _fed(watch, samples, seconds):
+    watch.feed(np.asarray(samples, np.int16).tobytes(), seconds)
+
+
+def test_a_microphone_that_gives_nothing_at_all_while_somebody_listens_counts_as_switched_off():
+    watch = Watch()
+    _fed(watch, [7] * 100, 5.0)
+    assert watch.dead == 5.0
+    assert not watch.muted
+    watch.begin()
+    _fed(watch, [0] * 100, 1.4)
+    assert not watch.muted
+    _fed(watch, [0] * 100, 0.2)
+    assert watch.muted
+    _fed(watch, [0, 1] * 50, 0.05)
+    assert not watch.muted
+    _fed(watch, [0] * 100, 2.0)
+    watch.end()
+    assert not watch.muted
+
+
+def test_a_microphone_that_is_turned_up_too_far_is_noticed_and_a_shout_is_not():
+    watch = Watch()
+    _fed(watch, [32767, 0], 0.5)
+    assert not watch.complaint
+    for _ in range(20):
+        _fed(watch, [-32768, 0], 0.5)
+    assert watch.complaint == "is turned up too far"

@@ -88,7 +88,7 @@ def test_an_utterance_ends_with_silence_and_nothing_after_it_is_heard(heard):
     script = Script("is it normal")
     source = Recording([SILENCE] * 10 + VOICE * 5 + [SILENCE] * 40 + VOICE * 10, script)
     assert heard(source, script) == Heard(Transcript("is it normal"))
-    assert source.given <= 10 + 20 + 21
+    assert source.given <= 10 + 20 + 31
     assert source.closed
 
 
@@ -122,6 +122,21 @@ def test_soon_after_the_talk_key_is_let_go_it_ends(heard):
     outcome = heard(source, Script("is it normal"), stop=stop, on_block=lambda *_: source.given == 20 and stop.set())
     assert outcome == Heard(Transcript("is it normal"))
     assert source.given <= 24
+
+
+def test_where_it_is_quiet_already_nothing_more_is_waited_for(heard):
+    stop = threading.Event()
+    source = Recording(VOICE * 5 + [SILENCE] * 20)
+    outcome = heard(source, Script("is it normal"), stop=stop, on_block=lambda *_: source.given == 24 and stop.set())
+    assert outcome == Heard(Transcript("is it normal"))
+    assert source.given == 25
+
+
+def test_who_lets_the_talk_key_go_too_soon_is_heard_a_little_longer(heard):
+    stop = threading.Event()
+    source = Recording(VOICE * 100)
+    heard(source, Script("is it normal"), stop=stop, on_block=lambda *_: source.given == 20 and stop.set())
+    assert 22 <= source.given <= 24
 
 
 def test_cancelling_ends_it_without_a_result(heard):

@@ -1,6 +1,7 @@
 """The session: events in, states out, with ears and a mouth that are real but small."""
 
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,9 @@ PATIENCE = 20.0
 class Ears:
     """Hears what a test puts before it."""
 
+    present = True
+    complaint = ""
+
     def __init__(self, *outcomes) -> None:
         self.outcomes = list(outcomes)
 
@@ -24,6 +28,9 @@ class Ears:
         outcome = self.outcomes.pop(0)
         if isinstance(outcome, Exception):
             raise outcome
+        if outcome == "hang":
+            cancel.wait(PATIENCE)
+            return Cancelled()
         if outcome == "wait":
             assert stop.wait(PATIENCE)
             return Cancelled() if cancel.is_set() else Heard(Transcript("is tingling normal", heard=True))
@@ -32,6 +39,8 @@ class Ears:
 
 class Mouth:
     """Notes what it says, and speaks for as long as a test lets it."""
+
+    present = True
 
     def __init__(self, *, slow: bool = False, broken: bool = False) -> None:
         self.said: list[str] = []
@@ -53,8 +62,8 @@ def start(understander):
     """Start a session; return it with a function that waits for a state."""
     sessions = []
 
-    def start(ears=None, mouth=None):
-        session = Session(understander, ears, mouth)
+    def start(ears=None, mouth=None, understands=understander, **rest):
+        session = Session(understands, ears, mouth, **rest)
         changed = threading.Condition()
         seen = []
 
@@ -171,3 +180,60 @@ def test_finishing_forgets_the_patient(start):
     session.post(Finished())
     state = wait(lambda state: state.phase is Phase.IDLE and state.turn > turn)
     assert (state.words, state.answer, state.memory.last) == ("", None, None)
+
+
+def test_a_recogniser_that_hangs_is_cut_off_and_the_next_question_is_heard(start, phrasebook):
+    ears = Ears("hang", Heard(Transcript("is tingling normal", heard=True)))
+    session, wait = start(ears, Mouth(), stuck=0.2)
+    session.post(Asking())
+    assert wait(lambda state: state.notice).notice == phrasebook.replies["failed"]
+    session.post(Asking())
+    assert wait(answered).answer.intents == ("tingling",)
+
+
+def test_a_recogniser_that_always_hangs_ends_the_session_so_that_the_kiosk_is_started_anew(start):
+    session, wait = start(Ears("hang", "hang", "hang"), Mouth(), stuck=0.1)
+    for turn in range(1, 4):
+        session.post(Asking())
+        wait(lambda state, turn=turn: state.turn == turn and (state.notice or turn == 3))
+    deadline = time.monotonic() + PATIENCE
+    while session.alive:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def test_a_failure_of_a_question_is_apologised_for_and_logged_without_its_words(
+    start, phrasebook, caplog, understander
+):
+    class Broken:
+        phrasebook = understander.phrasebook
+
+        def understand(self, transcript):
+            if "zebra" in transcript.text:
+                raise ValueError(transcript.text)
+            return understander.understand(transcript)
+
+    session, wait = start(None, Mouth(), Broken())
+    session.post(Asked(Transcript("is my zebra normal")))
+    assert wait(lambda state: state.notice).notice == phrasebook.replies["failed"]
+    assert "Asked failed: ValueError at" in caplog.text
+    assert "zebra" not in caplog.text
+    session.post(Asked(Transcript("is tingling normal")))
+    wait(answered)
+
+
+def test_devices_that_come_and_go_are_shown(start):
+    ears, mouth = Ears(), Mouth()
+    _, wait = start(ears, mouth)
+    ears.present = False
+    wait(lambda state: not state.can_hear and state.can_speak)
+    ears.present, mouth.present = True, False
+    wait(lambda state: state.can_hear and not state.can_speak)
+
+
+def test_the_working_loop_shows_that_it_is_alive(start):
+    beats = threading.Semaphore(0)
+    session, _ = start(None, None, beat=beats.release)
+    for _ in range(3):
+        assert beats.acquire(timeout=PATIENCE)
+        session.post(Finished())

@@ -59,7 +59,7 @@ def test_ears_and_mouth_that_fail_are_told_until_they_work_again():
     assert (state.can_hear, state.notice) == (False, "Please type.")
     state, _ = after(state, turn.Chosen("ice"), turn.Said(2, mute=True))
     assert (state.can_hear, state.can_speak) == (False, False)
-    state, _ = after(state, turn.Again(), turn.Saying(3, 0), turn.Asking(), turn.Hearing(4, "", -50.0))
+    state, _ = after(state, turn.Again(), turn.Saying(3, 0), turn.Sensed(can_hear=True, can_speak=True))
     assert (state.can_hear, state.can_speak) == (True, True)
 
 

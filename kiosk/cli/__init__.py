@@ -15,10 +15,10 @@ from collections.abc import Sequence
 from typing import Final
 
 from kiosk import __version__
-from kiosk.cli import ask, devices, intents, model, run, staff, unanswered
+from kiosk.cli import ask, devices, doctor, intents, model, run, service, staff, unanswered
 from kiosk.terms import KioskError
 
-COMMANDS: Final = (run, ask, devices, intents, staff, unanswered, model)
+COMMANDS: Final = (run, ask, devices, intents, staff, unanswered, model, doctor, service)
 FAILED: Final = 1
 INTERRUPTED: Final = 130
 """What a shell reports of a program that Ctrl-C ended."""

@@ -19,6 +19,7 @@ from kiosk.cli import parts
 from kiosk.terms import KioskError, Transcript
 
 if TYPE_CHECKING:
+    from kiosk.settings import Settings
     from kiosk.terms import Answer, Understanding
     from kiosk.understand import Understander
 
@@ -68,7 +69,6 @@ class _Desk:
 
         self.args = args
         self.understander: Understander = parts.understander(args)
-        self.settings = parts.settings(args)
         self.memory = Memory()
 
     def questions(self) -> Iterator[Question]:
@@ -132,6 +132,10 @@ class _Desk:
         from threading import Event
 
         self._loudspeaker.play(self._voice.synthesise(text), Event())
+
+    @cached_property
+    def settings(self) -> Settings:
+        return parts.settings(self.args)  # written questions need none
 
     @cached_property
     def _recogniser(self) -> Any:  # noqa: ANN401 - a VoskRecogniser, imported when used

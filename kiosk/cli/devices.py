@@ -50,15 +50,16 @@ def run(args: argparse.Namespace) -> int:
 
 def _try(wanted: str) -> int:
     from kiosk import hear
+    from kiosk.sound_worker import BLOCK
 
     microphone = hear.Microphone(wanted or None)
     with microphone:
         print("Speak now.", flush=True)
         loudest = hear.LOWEST
-        for number, block in enumerate(islice(microphone.blocks(), round(TRIAL / hear.BLOCK))):
+        for number, block in enumerate(islice(microphone.blocks(), round(TRIAL / BLOCK))):
             level = hear.level(block)
             loudest = max(loudest, level)
-            _show(level, last_of_second=number % round(1 / hear.BLOCK) == 0)
+            _show(level, last_of_second=number % round(1 / BLOCK) == 0)
     print()
     verdict = "That is loud enough." if loudest > SPEECH else "That is too quiet: turn it up, or come closer."
     print(f"The loudest was {loudest:.0f} dB. {verdict}")

@@ -11,7 +11,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from kiosk import places
-from kiosk.terms import KioskError, ModelError
+from kiosk.terms import KioskError, ModelError, VoiceError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from kiosk.asked import Asked
     from kiosk.hear import Microphone
     from kiosk.listen import Outcome
+    from kiosk.logbook import Several
     from kiosk.reload import Reloader
     from kiosk.screen import Screen
     from kiosk.session import Session
@@ -52,11 +53,9 @@ def settings(args: argparse.Namespace) -> Settings:
 
 def understander(args: argparse.Namespace) -> Understander:
     """Return what understands questions, learned from the intent files; raises `ContentError`."""
-    from kiosk import content, learn
-    from kiosk.understand import Understander
+    from kiosk import ready
 
-    phrasebook = content.load(args.intents or places.intents_dir())
-    return Understander(phrasebook, learn.learned_for(phrasebook, places.cache_dir(), _tell_of_learning))
+    return ready.understander(args.intents or places.intents_dir(), places.cache_dir(), _tell_of_learning)
 
 
 def reloader(args: argparse.Namespace, now: Understander, session: Session) -> Reloader:
@@ -103,30 +102,49 @@ def voice(chosen: Settings) -> Pyttsx3Voice:
     )
 
 
-def ears(args: argparse.Namespace, chosen: Settings, stack: ExitStack) -> MicrophoneEars:
-    """Return what hears, to be closed with `stack`; raises `DeviceError` or `ModelError` if there is none."""
+def ears(
+    args: argparse.Namespace, chosen: Settings, model: VoskRecogniser, understander: Understander, stack: ExitStack
+) -> MicrophoneEars:
+    """Return what hears with `model`, to be closed with `stack`; its microphone may come later.
+
+    `understander` tells which questions sound finished.
+    """
     from kiosk.hear import Microphone
 
-    model = recogniser(args, chosen)
-    microphone = stack.enter_context(Microphone(args.microphone or chosen.sound.microphone or None))
-    return MicrophoneEars(microphone, model, chosen.listening)
+    microphone = Microphone(args.microphone or chosen.sound.microphone or None)
+    stack.callback(microphone.close)
+    microphone.start()
+    return MicrophoneEars(microphone, model, chosen.listening, understander)
 
 
 def mouth(args: argparse.Namespace, chosen: Settings, stack: ExitStack) -> LoudspeakerMouth:
-    """Return what speaks, to be closed with `stack`; raises `DeviceError` or `VoiceError` if there is none."""
-    from kiosk import devices
+    """Return what speaks, to be closed with `stack`; its loudspeaker may come later. Raises `VoiceError`."""
     from kiosk.speak import Loudspeaker
 
-    wanted = args.speaker or chosen.sound.speaker or None
-    devices.find("output", wanted)
+    loudspeaker = stack.enter_context(Loudspeaker(args.speaker or chosen.sound.speaker or None))
+    loudspeaker.start()
     spoken = stack.enter_context(voice(chosen))
     spoken.synthesise("Hello.")
-    return LoudspeakerMouth(spoken, Loudspeaker(wanted))
+    return LoudspeakerMouth(spoken, loudspeaker)
 
 
 def waker(hears: MicrophoneEars, chosen: Settings) -> PhraseWaker | None:
     """Return what waits for the wake phrase, if the settings want it; raises `ModelError`."""
     return hears.waker(chosen.screen.wake_phrase) if chosen.screen.hands_free else None
+
+
+def witness(chosen: Settings, stack: ExitStack) -> Several:
+    """Begin the log, and serve the figures if the settings want it, until `stack` is closed; raises `KioskError`."""
+    from kiosk import logbook
+
+    wanted = chosen.log
+    logbook.keep(wanted.dir or places.log_dir(), megabytes=wanted.megabytes, files=wanted.files)
+    witnesses: list[logbook.Witness] = [logbook.Logbook()]
+    if chosen.metrics.on:
+        from kiosk.metrics import Metrics
+
+        witnesses.append(stack.enter_context(Metrics(chosen.metrics.port)))
+    return logbook.Several(*witnesses)
 
 
 def screen(
@@ -175,12 +193,29 @@ def staff_network(args: argparse.Namespace, page: StaffPage) -> Network:
 class MicrophoneEars:
     """A microphone and a recogniser: what `kiosk.session` listens with."""
 
-    def __init__(self, microphone: Microphone, model: VoskRecogniser, patience: ListeningSettings) -> None:
+    def __init__(
+        self, microphone: Microphone, model: VoskRecogniser, patience: ListeningSettings, understander: Understander
+    ) -> None:
         self._microphone = microphone
         self._model = model
         self._patience = patience
         self._rest: tuple[Rest, float] | None = None
         """What goes on after the wake phrase, and when by the clock that began."""
+        self._understander = understander
+
+    def open(self) -> None:
+        """Wait until sound comes from the microphone; raises `DeviceError`."""
+        self._microphone.open()
+
+    @property
+    def present(self) -> bool:
+        """Whether sound comes from the microphone, and it is not switched off."""
+        return self._microphone.present and not self._microphone.watch.muted
+
+    @property
+    def complaint(self) -> str:
+        """What staff should see to although the microphone works, or nothing."""
+        return self._microphone.watch.complaint
 
     def waker(self, phrase: str) -> PhraseWaker:
         """Return what waits for `phrase` with this microphone; raises `ModelError` if it can never hear it."""
@@ -212,6 +247,7 @@ class MicrophoneEars:
 
     def listen(self, stop: Event, cancel: Event, on_block: Callable[[str, float], None]) -> Outcome:
         """Return what was heard; raises `DeviceError` if the microphone is gone."""
+        from kiosk.ending import patience
         from kiosk.endpoint import Endpoint
         from kiosk.listen import listen
 
@@ -220,7 +256,17 @@ class MicrophoneEars:
             no_speech=self._patience.no_speech_seconds,
             cap=self._patience.cap_seconds,
         )
-        return listen(self._source(), self._model, endpoint, stop=stop, cancel=cancel, on_block=on_block)
+        return listen(
+            self._source(),
+            self._model,
+            endpoint,
+            stop=stop,
+            cancel=cancel,
+            on_block=on_block,
+            patience=patience(
+                self._understander.learned.endings, self._understander.knows, self._patience.finished_seconds
+            ),
+        )
 
 
 class PhraseWaker:
@@ -241,6 +287,16 @@ class LoudspeakerMouth:
     def __init__(self, spoken: Pyttsx3Voice, loudspeaker: Loudspeaker) -> None:
         self._voice = spoken
         self._loudspeaker = loudspeaker
+        self._speaks = True
+
+    def open(self) -> None:
+        """Wait until the loudspeaker takes sound; raises `DeviceError`."""
+        self._loudspeaker.open()
+
+    @property
+    def present(self) -> bool:
+        """Whether the loudspeaker takes sound, and the voice made the last it was asked for."""
+        return self._loudspeaker.present and self._speaks
 
     @property
     def volume(self) -> float:
@@ -253,24 +309,40 @@ class LoudspeakerMouth:
 
     def synthesise(self, text: str) -> Path:
         """Return a WAV file of `text`; raises `VoiceError`."""
-        return self._voice.synthesise(text)
+        try:
+            sound = self._voice.synthesise(text)
+        except VoiceError:
+            self._speaks = False
+            raise
+        self._speaks = True
+        return sound
 
     def play(self, path: Path, stop: Event) -> bool:
         """Play a WAV file to its end, or until `stop`; raises `DeviceError`."""
         return self._loudspeaker.play(path, stop)
 
 
+def spoken(phrasebook: Phrasebook) -> tuple[str, ...]:
+    """Return every sentence that may have to be said, each once; those that cannot wait come first."""
+    from kiosk.turn import sentences
+
+    intents = sorted(phrasebook.intents.values(), key=lambda intent: not intent.urgent)
+    # The first sentence of every answer before any second one: meanwhile the first is spoken.
+    answers = [sentences(intent.answer) for intent in intents]
+    replies = [sentences(reply) for reply in phrasebook.replies.values()]
+    urgent = [sentence for intent in intents if intent.urgent for sentence in sentences(intent.answer)]
+    first = [said[0] for said in (*replies, *answers) if said]
+    rest = [sentence for said in (*replies, *answers) for sentence in said[1:]]
+    return tuple(dict.fromkeys((*urgent, *first, *rest)))
+
+
 @contextmanager
 def prepared(made: LoudspeakerMouth, phrasebook: Phrasebook) -> Iterator[None]:
     """Make the sound of every answer in the background, the urgent ones first, until the context ends."""
     from kiosk.session import prepare
-    from kiosk.turn import sentences
 
-    intents = sorted(phrasebook.intents.values(), key=lambda intent: not intent.urgent)
-    texts = (*phrasebook.replies.values(), *(intent.answer for intent in intents))
-    every = tuple(dict.fromkeys(sentence for text in texts for sentence in sentences(text)))
     enough = Event()
-    thread = Thread(target=prepare, args=(made, every, enough), name="prepare", daemon=True)
+    thread = Thread(target=prepare, args=(made, spoken(phrasebook), enough), name="prepare", daemon=True)
     thread.start()
     try:
         yield

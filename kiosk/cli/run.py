@@ -14,16 +14,18 @@ import textwrap
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from kiosk import places
 from kiosk.cli import parts
-from kiosk.terms import KioskError, Transcript
+from kiosk.terms import DeviceError, KioskError, Transcript
 
 if TYPE_CHECKING:
     from kiosk.asked import Asked
+    from kiosk.cli.parts import LoudspeakerMouth, MicrophoneEars
     from kiosk.screen import Screen
     from kiosk.session import Session
     from kiosk.staff_page import Desk, StaffPage
@@ -122,32 +124,45 @@ def _written(said: Answer) -> str:
 
 # --- voice --------------------------------------------------------------------------------------
 def _voice(args: argparse.Namespace) -> int:
+    from kiosk import watchdog
     from kiosk.session import Session
 
     settings = parts.settings(args)
-    understander = parts.understander(args)
     for name in ENDS:
         if hasattr(signal, name):  # Windows has no SIGHUP
             # As an exception, so that whatever was opened is closed: the browser, the devices, the voice.
             signal.signal(getattr(signal, name), lambda *_: sys.exit(0))
     with ExitStack() as stack:
-        ears = _as_far_as_there(lambda: parts.ears(args, settings, stack))
+        witness = parts.witness(settings, stack)
+        # The model is checked and loaded meanwhile: that takes as long as all the rest.
+        aside = stack.enter_context(ThreadPoolExecutor(1, "model"))
+        model = aside.submit(parts.recogniser, args, settings)
+        understander = parts.understander(args)
+        ears = _as_far_as_there(lambda: parts.ears(args, settings, model.result(), understander, stack))
         mouth = _as_far_as_there(lambda: parts.mouth(args, settings, stack))
+        _tell_what_is_missing(ears, mouth)
         waker = _as_far_as_there(lambda: parts.waker(ears, settings)) if ears else None
         asked = stack.enter_context(closing(parts.asked(settings)))
-        session = stack.enter_context(Session(understander, ears, mouth, waker, idle=settings.screen.idle_seconds))
+        heart = _Heart()
+        session = stack.enter_context(
+            Session(
+                understander, ears, mouth, waker, idle=settings.screen.idle_seconds, witness=witness, beat=heart.beat
+            )
+        )
         _count(session, understander, asked)
         if mouth:
             stack.enter_context(parts.prepared(mouth, understander.phrasebook))
         reloader = parts.reloader(args, understander, session)
         staff = _staff(args, parts.staff_desk(args, settings, reloader, asked, mouth), stack)
-        screen = _as_far_as_there(lambda: parts.screen(args, settings, session, understander.phrasebook, staff))
-        if screen:
-            session.adopted(screen.adopt)
-            _open(stack.enter_context(screen), args, stack)
+        # A taken port ends it: two kiosks would hear and answer the same patient.
+        screen = stack.enter_context(parts.screen(args, settings, session, understander.phrasebook, staff))
+        session.adopted(screen.adopt)
+        _open(screen, args, stack)
         stack.enter_context(reloader)
+        heart.begin(session, screen)
+        watchdog.notify(watchdog.READY)
         if not sys.stdin.isatty():
-            return _until_stopped()
+            return _until_stopped(heart)
         if ears is None:
             return _typed(session)
         return _Terminal(session).run()
@@ -173,6 +188,40 @@ def _staff(args: argparse.Namespace, desk: Desk, stack: ExitStack) -> StaffPage:
     return staff_page(desk, entrance, home="/")
 
 
+class _Heart:
+    """Shows systemd that the kiosk is alive: it beats only while the session and the page work."""
+
+    def __init__(self) -> None:
+        self._session: Session | None = None
+        self._screen: Screen | None = None
+
+    def begin(self, session: Session, screen: Screen) -> None:
+        """Beat from now on."""
+        self._session, self._screen = session, screen
+
+    def beat(self) -> None:
+        """Beat once; called by the session's own loop, so that a session that hangs does not."""
+        from kiosk import watchdog
+
+        if self._screen is None or self._screen.alive():
+            watchdog.notify(watchdog.ALIVE)
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the session has ended though nobody ended it."""
+        return self._session is not None and not self._session.alive
+
+
+def _tell_what_is_missing(*found: MicrophoneEars | LoudspeakerMouth | None) -> None:
+    """Tell which devices are not there yet; they are taken up as soon as they are."""
+    for part in found:
+        if part:
+            try:
+                part.open()
+            except DeviceError as error:
+                print(f"{error}\nThe kiosk goes on without it, until it is there.", file=sys.stderr, flush=True)
+
+
 def _as_far_as_there(make: Callable[[], Part]) -> Part | None:
     """Return what `make` makes, or None after telling what is missing and how to mend it."""
     try:
@@ -190,11 +239,13 @@ def _open(screen: Screen, args: argparse.Namespace, stack: ExitStack) -> None:
         print(f"The page is at {screen.address}", file=sys.stderr, flush=True)
 
 
-def _until_stopped() -> int:
-    """Wait for the end: a service has no keyboard."""
+def _until_stopped(heart: _Heart) -> int:
+    """Wait for the end: a service has no keyboard. Returns 1 where the kiosk must be started anew."""
     print("No terminal: the kiosk runs until it is stopped.", file=sys.stderr, flush=True)
-    while True:
+    while not heart.stopped:
         time.sleep(GLANCE)
+    print("kiosk: the conversation has ended by a failure; the log tells which.", file=sys.stderr, flush=True)
+    return 1
 
 
 def _typed(session: Session) -> int:

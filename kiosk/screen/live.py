@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import time
 from collections.abc import AsyncIterator, Callable
@@ -29,6 +30,7 @@ class Live:
         self._levelled = 0.0
         self._number = 0
         self._ended = False
+        self._pulsed = True
         self._loop: asyncio.AbstractEventLoop | None = None
         self._changed = asyncio.Event()
 
@@ -51,6 +53,17 @@ class Live:
         self._phrasebook = phrasebook
         if self._loop:
             self._loop.call_soon_threadsafe(self._renew)
+
+    def pulse(self) -> bool:
+        """Tell whether the event loop has done what it was asked for at the last pulse, and ask it again."""
+        answered, self._pulsed = self._pulsed, False
+        if self._loop:
+            with contextlib.suppress(RuntimeError):  # the loop has ended
+                self._loop.call_soon_threadsafe(self._answer_pulse)
+        return answered
+
+    def _answer_pulse(self) -> None:
+        self._pulsed = True
 
     def show(self, state: State) -> None:
         """Show a state; returns at once and may be called from any thread."""

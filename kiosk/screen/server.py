@@ -103,7 +103,12 @@ class Screen:
         self.port: int = self._socket.getsockname()[1]
         self.address = f"http://{LOOPBACK}:{self.port}/"
         config = uvicorn.Config(
-            self._app(), log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=FAREWELL
+            self._app(),
+            log_config=None,
+            log_level="critical",
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=FAREWELL,
         )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, args=([self._socket],), name="screen", daemon=True)
@@ -127,6 +132,10 @@ class Screen:
         self._server.should_exit = True
         self._thread.join(2 * FAREWELL)
         self._socket.close()
+
+    def alive(self) -> bool:
+        """Tell whether the page is served: the server had time to stir since this was called last, and did."""
+        return self._thread.is_alive() and self._live.pulse()
 
     def _app(self) -> Starlette:
         """Return the application: the page, its files, what is shown, and what is wished."""

@@ -8,7 +8,6 @@ concepts of the `vocabulary`; make `features` of them; let the learned `weights`
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from statistics import fmean
 from typing import Final
 
 from rapidfuzz import fuzz, process
@@ -34,7 +33,7 @@ class Understander:
         self.phrasebook = phrasebook
         self.learned = learned
         self.vocabulary = Vocabulary(phrasebook.concepts, frozenset(learned.typed.counts))
-        self._samples = {tuple(words(example.text)): example.intents for example in phrasebook.examples}
+        self._samples = learned.samples if learned.source == phrasebook.fingerprint else samples(phrasebook)
 
     def understand(self, transcript: Transcript) -> Understanding:
         """Return what was said, judged over the likeliest readings; never raises, whatever the text."""
@@ -42,13 +41,17 @@ class Understander:
         if not readings:
             return Unknown(reasons=Reasons(heard="", tipped=("Nothing was said.",)))
         reasons = Reasons(heard=" ".join(readings[0]))
-        known = self._samples.get(tuple(readings[0]))
+        known = self._samples.get(" ".join(readings[0]))
         if known is not None:
             return self._as_labelled(known, reasons)
         weights, margins = (self.learned.heard, HEARD) if transcript.heard else (self.learned.typed, TYPED)
         scores = self._over_readings([self.scores(said, weights) for said in readings])
         halves = [(self.scores(before, weights), self.scores(after, weights)) for before, after in parts(readings[0])]
         return decide(scores, topics(scores, halves), margins, self.phrasebook, reasons)
+
+    def knows(self, text: str) -> bool:
+        """Return whether `text` is one of the sample questions, word for word."""
+        return " ".join(words(text)) in self._samples
 
     def scores(self, said: Sequence[str], weights: Weights | None = None) -> Mapping[str, float]:
         """Return each label's score for normalised words, by default with the weights for what was typed."""
@@ -66,7 +69,7 @@ class Understander:
 
     def _over_readings(self, each: Sequence[Mapping[str, float]]) -> Mapping[str, float]:
         """Return the scores over all readings: their mean, but what one reading clearly warns of leads."""
-        means = {name: fmean(scores[name] for scores in each) for name in each[0]}
+        means = {name: sum(scores[name] for scores in each) / len(each) for name in each[0]}
         leading = [max(scores, key=scores.__getitem__) for scores in each]
         for name, scores in zip(leading, each, strict=True):
             if self._is_urgent(name) and scores[name] > CLEARLY + _best_but(name, scores):
@@ -86,3 +89,8 @@ class Understander:
 def _best_but(label: str, scores: Mapping[str, float]) -> float:
     """Return the best score of the other labels."""
     return max((score for name, score in scores.items() if name != label), default=0.0)
+
+
+def samples(phrasebook: Phrasebook) -> Mapping[str, tuple[str, ...]]:
+    """Return each sample question's normalised words, and the intents that answer it."""
+    return {" ".join(words(example.text)): example.intents for example in phrasebook.examples}

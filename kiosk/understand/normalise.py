@@ -11,7 +11,7 @@ import unicodedata
 from functools import lru_cache
 from typing import Final
 
-import snowballstemmer
+import Stemmer
 
 LONGEST: Final = 2_000
 """Characters that are read; the cap on a recording (15 s) allows about 300."""
@@ -59,7 +59,7 @@ _UNITS: Final = (
 ).split()
 _TENS: Final = ["zero", "ten", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 
-_stemmer = snowballstemmer.stemmer("english")
+_stemmer = Stemmer.Stemmer("english", 0)  # it keeps nothing itself: `stem` does, and its own store is for one thread
 
 
 def words(text: str) -> list[str]:

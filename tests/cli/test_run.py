@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 
@@ -56,3 +57,19 @@ def test_without_sound_or_terminal_it_says_so_and_goes_on_until_it_is_stopped(un
         assert process.poll() is None
         process.send_signal(signal.SIGTERM)
         assert process.wait(30) == 0
+
+
+def test_a_second_kiosk_on_the_same_port_ends_with_a_plain_message(understander, kiosk_cache, tmp_path):  # noqa: ARG001
+    with socket.create_server(("127.0.0.1", 0)) as first:
+        done = subprocess.run(
+            [sys.executable, "-m", "kiosk", "run", "--no-browser", "--port", str(first.getsockname()[1])],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            env={**os.environ, "KIOSK_CACHE": str(kiosk_cache), "KIOSK_MODEL": str(tmp_path / "no model")},
+            timeout=120,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert "Another kiosk may be running" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -27,13 +27,17 @@ class Notes:
     slow: bool = False
     """True to recognise the last words for as long as the test lasts."""
     listening: threading.Event = field(default_factory=threading.Event)
+    present: bool = True
+    complaint: str = ""
 
     def listen(self, stop, cancel, on_block) -> Outcome:
+        self.present = True
         self.listening.set()
         while not cancel.is_set():
             on_block(self.words, self.level)
             if isinstance(self.outcome, Exception):
                 broken = self.outcome
+                self.present = False
                 self._done(Cancelled())
                 raise broken
             if self.outcome is not None:
@@ -68,6 +72,10 @@ class Lips:
     said: list[str] = field(default_factory=list)
     next: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
     broken: bool = False
+
+    @property
+    def present(self) -> bool:
+        return not self.broken
 
     def synthesise(self, text: str) -> Path:
         if self.broken:

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -71,8 +72,38 @@ class Recording:
         self._thread.join()
 
 
+def wait_until(true: Callable[[], bool], limit: float = 20.0) -> float:
+    """Wait until something is true; return how many seconds it took."""
+    begun = time.monotonic()
+    while not true():
+        assert time.monotonic() < begun + limit, "it did not come about"
+        time.sleep(0.02)
+    return time.monotonic() - begun
+
+
 class SoundCard:
     """The virtual sound card, from the patient's side."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+
+    @contextmanager
+    def stopped_server(self) -> Iterator[None]:
+        """Have the sound server crash, and start it again in the end."""
+        self._server.stop(signal.SIGKILL)
+        try:
+            yield
+        finally:
+            self._server.start()
+
+    @contextmanager
+    def frozen_server(self) -> Iterator[None]:
+        """Have the sound server neither work nor end, as on a machine that is suspended."""
+        self._server.tell(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._server.tell(signal.SIGCONT)
 
     def say(self, path: Path) -> None:
         """Play a sound file into the microphone, to its end."""
@@ -113,10 +144,14 @@ def sound_card(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SoundCard]:
     with pytest.MonkeyPatch.context() as patch:
         for name, value in _environment(folder).items():
             patch.setenv(name, value)
-        with _server(folder), _hurry():
+        server = Server(folder)
+        server.start()
+        try:
             devices.refresh()  # PortAudio may have started before the card was there
             _check_portaudio()
-            yield SoundCard()
+            yield SoundCard(server)
+        finally:
+            server.stop()
     devices.refresh()
 
 
@@ -135,25 +170,41 @@ def _environment(folder: Path) -> dict[str, str]:
     }
 
 
-@contextmanager
-def _server(folder: Path) -> Iterator[None]:
-    modules = (
-        f"module-native-protocol-unix auth-anonymous=1 socket={folder / 'socket'}",
-        f"module-null-sink sink_name={MICROPHONE} rate={RATE} channels=1",
-        f"module-null-sink sink_name={SPEAKER} rate={RATE} channels=1",
-        f"module-remap-source source_name=kiosk_mic master={MICROPHONE}.monitor",
-    )
-    loading = [option for module in modules for option in ("--load", module)]
-    options = ["--daemonize=no", "-n", "--exit-idle-time=-1", "--use-pid-file=no", "--disable-shm=yes"]
-    with (folder / "pulseaudio.log").open("w+") as log:
-        environment = {**os.environ, "HOME": str(folder)}
-        server = subprocess.Popen(["pulseaudio", *options, *loading], stdout=log, stderr=log, env=environment)
-        try:
-            _wait_until_ready(server, folder / "pulseaudio.log")
-            yield
-        finally:
-            server.terminate()
-            server.wait(timeout=20)
+class Server:
+    """A private PulseAudio, and what keeps its sinks busy."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._process: subprocess.Popen | None = None
+        self._silences: list[subprocess.Popen] = []
+
+    def start(self) -> None:
+        modules = (
+            f"module-native-protocol-unix auth-anonymous=1 socket={self._folder / 'socket'}",
+            f"module-null-sink sink_name={MICROPHONE} rate={RATE} channels=1",
+            f"module-null-sink sink_name={SPEAKER} rate={RATE} channels=1",
+            f"module-remap-source source_name=kiosk_mic master={MICROPHONE}.monitor",
+        )
+        loading = [option for module in modules for option in ("--load", module)]
+        options = ["--daemonize=no", "-n", "--exit-idle-time=-1", "--use-pid-file=no", "--disable-shm=yes"]
+        path = self._folder / "pulseaudio.log"
+        with path.open("a") as log:
+            environment = {**os.environ, "HOME": str(self._folder)}
+            self._process = subprocess.Popen(
+                ["pulseaudio", *options, *loading], stdout=log, stderr=log, env=environment
+            )
+        _wait_until_ready(self._process, path)
+        # Keep both sinks busy with silence, so that they hand sound over as quickly as a real card does.
+        command = ["pacat", "--playback", HURRY, "--device"]
+        self._silences = [subprocess.Popen([*command, sink, "/dev/zero"]) for sink in (MICROPHONE, SPEAKER)]
+
+    def tell(self, number: int) -> None:
+        self._process.send_signal(number)
+
+    def stop(self, number: int = signal.SIGTERM) -> None:
+        for process in (*self._silences, self._process):
+            process.send_signal(number)
+            process.wait(timeout=20)
 
 
 def _wait_until_ready(server: subprocess.Popen, log: Path) -> None:
@@ -173,19 +224,6 @@ def _suspended(kind: str, name: str) -> Iterator[None]:
         yield
     finally:
         subprocess.run([*command, "0"], check=True, timeout=20)
-
-
-@contextmanager
-def _hurry() -> Iterator[None]:
-    """Keep both sinks busy with silence, so that they hand sound over as quickly as a real card does."""
-    command = ["pacat", "--playback", HURRY, "--device"]
-    silences = [subprocess.Popen([*command, sink, "/dev/zero"]) for sink in (MICROPHONE, SPEAKER)]
-    try:
-        yield
-    finally:
-        for silence in silences:
-            silence.terminate()
-            silence.wait(timeout=20)
 
 
 def _check_portaudio() -> None:

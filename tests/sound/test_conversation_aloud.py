@@ -57,7 +57,7 @@ class Conversation:
 @pytest.fixture(scope="module")
 def conversation(sound_card, recogniser, understander, kiosk_cache):
     with ExitStack() as stack:
-        ears = parts.MicrophoneEars(stack.enter_context(Microphone()), recogniser, Settings().listening)
+        ears = parts.MicrophoneEars(stack.enter_context(Microphone()), recogniser, Settings().listening, understander)
         voice = stack.enter_context(Pyttsx3Voice(cache_dir=kiosk_cache / "voice"))
         session = stack.enter_context(Session(understander, ears, parts.LoudspeakerMouth(voice, Loudspeaker())))
         yield Conversation(session, sound_card)

@@ -16,7 +16,7 @@ from kiosk.listen import Cancelled, Heard, Noise, Silence, listen
 from kiosk.speak import Loudspeaker, Pyttsx3Voice
 from kiosk.terms import DeviceError
 from kiosk.transcribe import transcribe
-from tests.sound.conftest import RATE
+from tests.sound.conftest import RATE, wait_until
 
 pytestmark = [pytest.mark.sound, pytest.mark.speech]
 
@@ -43,6 +43,13 @@ def hear(sound_card, recogniser):
         return outcome
 
     return hear
+
+
+@pytest.fixture
+def loudspeaker(sound_card):  # noqa: ARG001 - it is the only one there is
+    with Loudspeaker() as loudspeaker:
+        loudspeaker.open()
+        yield loudspeaker
 
 
 @pytest.fixture
@@ -144,11 +151,11 @@ def test_between_utterances_nothing_is_heard(sound_card, spoken):
         assert microphone.overflows == 0
 
 
-def test_an_answer_is_heard_from_the_loudspeaker(sound_card, voice, recogniser):
+def test_an_answer_is_heard_from_the_loudspeaker(sound_card, loudspeaker, voice, recogniser):
     path = voice.synthesise(SORE)
     progress = []
     with sound_card.recording() as recording:
-        assert Loudspeaker().play(path, threading.Event(), progress.append)
+        assert loudspeaker.play(path, threading.Event(), progress.append)
         recording.wait_for(0.5)
     words = set(transcribe(recogniser, bytes(recording.pcm), RATE).text.split())
     assert {"one", "or", "two", "days", "after", "treatment", "normal", "better"} <= words
@@ -156,18 +163,18 @@ def test_an_answer_is_heard_from_the_loudspeaker(sound_card, voice, recogniser):
     assert 0 <= progress[0] < 0.5 < progress[-1] <= 1
 
 
-def test_no_sound_of_an_answer_is_lost_at_either_end(sound_card, tmp_path):
+def test_no_sound_of_an_answer_is_lost_at_either_end(sound_card, loudspeaker, tmp_path):
     beep = 0.5 * np.sin(np.arange(RATE) * 2 * np.pi * 440 / RATE)
     path = tmp_path / "beep.wav"
     soundfile.write(path, beep, RATE, "PCM_16")
     with sound_card.recording() as recording:
-        assert Loudspeaker().play(path, threading.Event())
+        assert loudspeaker.play(path, threading.Event())
         recording.wait_for(0.5)
     loud = recording.loud()
     assert loud[-1] - loud[0] == pytest.approx(1.0, abs=0.02)
 
 
-def test_stop_silences_at_once(sound_card, voice):
+def test_stop_silences_at_once(sound_card, loudspeaker, voice):
     """The best of five tries: on a busy machine the recorder itself may be late."""
     path = voice.synthesise(LONG)
     latencies = []
@@ -176,7 +183,7 @@ def test_stop_silences_at_once(sound_card, voice):
         with sound_card.recording() as recording:
             played: list[bool] = []
             speaking = threading.Thread(
-                target=lambda stop=stop, played=played: played.append(Loudspeaker().play(path, stop))
+                target=lambda stop=stop, played=played: played.append(loudspeaker.play(path, stop))
             )
             speaking.start()
             recording.wait_until_loud()
@@ -202,19 +209,19 @@ def test_devices_are_found_by_a_part_of_their_name():
 
 
 def test_a_lost_microphone_is_told_and_found_again(sound_card):
-    microphone = Microphone(lost_after=0.5)
-    with microphone:
+    with Microphone() as microphone:
         blocks = microphone.blocks()
         next(blocks)
         with sound_card.unplugged_microphone(), pytest.raises(DeviceError, match="lost"):
             for _ in blocks:
                 pass
+        wait_until(lambda: microphone.present)
         assert next(microphone.blocks())
 
 
-def test_a_lost_loudspeaker_is_told_and_found_again(sound_card, voice):
+def test_a_lost_loudspeaker_is_told_and_found_again(sound_card, loudspeaker, voice):
     path = voice.synthesise(LONG)
-    loudspeaker = Loudspeaker(lost_after=0.5)
     with sound_card.unplugged_loudspeaker(), pytest.raises(DeviceError, match="lost"):
         loudspeaker.play(path, threading.Event())
+    wait_until(lambda: loudspeaker.present)
     assert loudspeaker.play(voice.synthesise("Yes."), threading.Event())

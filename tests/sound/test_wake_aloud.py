@@ -48,7 +48,7 @@ def after_quiet(path, folder):
 @pytest.fixture
 def shown(sound_card, recogniser, understander):  # noqa: ARG001 - the microphone is the card's
     with Microphone() as microphone:
-        ears = MicrophoneEars(microphone, recogniser, ListeningSettings())
+        ears = MicrophoneEars(microphone, recogniser, ListeningSettings(), understander)
         with Session(understander, ears, None, ears.waker("Hello clinic")) as session:
             yield Shown(session)
 

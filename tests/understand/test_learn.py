@@ -1,16 +1,18 @@
 """Weights are learned from the intent files once, and kept until the files change."""
 
 import hashlib
+import os
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 from textwrap import dedent
 
 import pytest
 
-from kiosk import learn
-from kiosk.terms import Concept, Example, Group, Intent, Phrasebook
+from kiosk import learn, shelf
+from kiosk.terms import Concept, Example, Group, Intent, KioskError, Phrasebook
 from kiosk.understand import Understander
 from kiosk.understand.normalise import words
 from kiosk.understand.weights import NONE
@@ -38,6 +40,11 @@ def phrasebook(fingerprint="0" * 64, numb=NUMB):
     )
 
 
+def learned_for(phrasebook, cache):
+    """Learn in this process: it is the same, and sooner done for so few questions."""
+    return learn.learned_for(phrasebook, cache, teach=learn.learn)
+
+
 @pytest.fixture
 def cache(tmp_path):
     return tmp_path / "some" / "cache"
@@ -46,7 +53,7 @@ def cache(tmp_path):
 @pytest.fixture
 def kept(cache):
     """The file in which the weights are kept."""
-    learn.learned_for(phrasebook(), cache)
+    learned_for(phrasebook(), cache)
     (file,) = cache.iterdir()
     return file
 
@@ -59,7 +66,7 @@ def best(weights, said, of=None):
 def relearned(file):
     """Ask for the weights again; tell whether they were learned anew, and check that they are the right ones."""
     before = file.read_bytes() if file.is_file() else None
-    weights = learn.learned_for(phrasebook(), file.parent)
+    weights = learned_for(phrasebook(), file.parent)
     assert weights == learn.learn(phrasebook())
     return file.read_bytes() != before
 
@@ -97,7 +104,7 @@ def test_learning_again_gives_the_same():
 
 def scores_in_another_process(seed):
     program = """
-        from kiosk import learn
+        from kiosk import learn, shelf
         from kiosk.understand import Understander
         from tests.understand.test_learn import phrasebook
         scores = Understander(phrasebook(), learn.learn(phrasebook())).scores(["my", "leg", "feels", "numb"])
@@ -120,14 +127,14 @@ def test_learning_in_another_process_gives_the_same():
 # --- keeping ---
 def test_what_was_kept_is_what_was_learned(kept):
     assert not relearned(kept)
-    loaded = learn.learned_for(phrasebook(), kept.parent)
+    loaded = learned_for(phrasebook(), kept.parent)
     assert Understander(phrasebook(), loaded).scores(["numb"]) == Understander(
         phrasebook(), learn.learn(phrasebook())
     ).scores(["numb"])
 
 
 def test_changed_files_are_learned_anew_and_the_old_weights_go(kept):
-    learn.learned_for(phrasebook("1" * 64), kept.parent)
+    learned_for(phrasebook("1" * 64), kept.parent)
     assert not kept.exists()
     assert len(list(kept.parent.iterdir())) == 1
 
@@ -135,7 +142,7 @@ def test_changed_files_are_learned_anew_and_the_old_weights_go(kept):
 def test_something_else_in_the_folder_stays(kept):
     other = kept.parent / "voice.wav"
     other.write_bytes(b"hello")
-    learn.learned_for(phrasebook("1" * 64), kept.parent)
+    learned_for(phrasebook("1" * 64), kept.parent)
     assert other.read_bytes() == b"hello"
 
 
@@ -157,8 +164,17 @@ def signed(body):
     return body + hashlib.sha256(body).digest()
 
 
+HEAD = f"{shelf.FORMAT} {learn.KIND} {'0' * 64}\n".encode()
+
+
 @pytest.mark.parametrize(
-    "body", [b"", b"\n", b"{}\n", b"[]\n", b"no json\n", b"\xff\xfe\n", b"no line", b'{"format": 1}\nxyz']
+    "body",
+    [
+        b"",
+        HEAD,
+        *(HEAD + rest for rest in (b"{}\n", b"[]\n", b"[1]\n{", b"no json\n", b"\xff\n", b"[2, 2, 2]\n[]")),
+        b"xyz",
+    ],
 )
 def test_a_file_that_is_something_else_is_learned_anew(kept, body):
     kept.write_bytes(signed(body))
@@ -167,22 +183,22 @@ def test_a_file_that_is_something_else_is_learned_anew(kept, body):
 
 def test_weights_of_another_version_are_learned_anew(kept):
     body = kept.read_bytes()[:-32]
-    assert learn.FORMAT.encode() in body
-    kept.write_bytes(signed(body.replace(learn.FORMAT.encode(), b"clinic-kiosk weights 0, kiosk 0.0", 1)))
+    assert shelf.FORMAT.encode() in body
+    kept.write_bytes(signed(body.replace(shelf.FORMAT.encode(), b"clinic-kiosk 0, kiosk 0.0", 1)))
     assert relearned(kept)
 
 
 def test_a_folder_that_cannot_be_written_costs_only_time(tmp_path):
     """A file stands where the folder should be: even root cannot write there."""
     (tmp_path / "file").write_text("")
-    assert learn.learned_for(phrasebook(), tmp_path / "file" / "cache") == learn.learn(phrasebook())
-    assert learn.learned_for(phrasebook(), tmp_path / "file") == learn.learn(phrasebook())
+    assert learned_for(phrasebook(), tmp_path / "file" / "cache") == learn.learn(phrasebook())
+    assert learned_for(phrasebook(), tmp_path / "file") == learn.learn(phrasebook())
 
 
 def test_a_folder_in_the_place_of_the_file_costs_only_time(kept):
     kept.unlink()
     kept.mkdir()
-    assert learn.learned_for(phrasebook(), kept.parent) == learn.learn(phrasebook())
+    assert learned_for(phrasebook(), kept.parent) == learn.learn(phrasebook())
     assert list(kept.parent.iterdir()) == [kept], "nothing may be left lying about"
 
 
@@ -190,7 +206,7 @@ def test_answering_needs_neither_numpy_nor_scikit_learn(kept):
     program = f"""
         import sys
         from pathlib import Path
-        from kiosk import learn
+        from kiosk import learn, shelf
         from tests.understand.test_learn import phrasebook
         weights = learn.learned_for(phrasebook(), Path({str(kept.parent)!r})).typed
         assert weights.scores({{"word": {{"numb"}}, "letter": (), "concept": {{"numb"}}, "novelty": ()}})["numb"] > 0
@@ -203,3 +219,50 @@ def test_answering_needs_neither_numpy_nor_scikit_learn(kept):
 def test_learning_from_many_questions_again_gives_the_same(understander):
     many = replace(understander.phrasebook, examples=understander.phrasebook.examples[::5])
     assert learn.learn(many) == learn.learn(many)
+
+
+# --- in processes of its own ---
+def test_learning_elsewhere_teaches_the_same_and_loads_nothing_heavy_here():
+    program = """
+        import sys
+        from kiosk import learn
+        from tests.understand.test_learn import phrasebook
+        given = phrasebook(numb=("my leg is numb", "i can't feel my hand", "the foot feels dead"))
+        learned = learn.elsewhere(given)
+        print(*sorted({name.partition(".")[0] for name in sys.modules} & {"numpy", "scipy", "sklearn"}))
+        assert learned == learn.learn(given)
+    """
+    done = subprocess.run([sys.executable, "-c", dedent(program)], cwd=ROOT, check=True, capture_output=True, text=True)
+    assert done.stdout == "\n"
+
+
+def test_misheard_questions_are_learned_from_for_what_is_heard_alone():
+    slips = tuple(Example(f"my leg is gnome {word}", ("numb",), misheard=True) for word in ("now", "here", "still"))
+    more = replace(phrasebook(), examples=(*phrasebook().examples, *slips))
+    learned = learn.elsewhere(more)
+    assert "gnome" in learned.heard.index["word"]
+    assert "gnome" not in learned.typed.index["word"]
+
+
+def test_a_learner_that_fails_is_told_of(monkeypatch):
+    monkeypatch.setattr(learn, "LEARNER", "raise SystemExit(1)")
+    with pytest.raises(KioskError, match="could not be learned"):
+        learn.elsewhere(phrasebook())
+
+
+def test_an_interrupted_learning_ends_its_processes(monkeypatch, tmp_path):
+    """Both tell their numbers and then hang; whoever waits for them is interrupted, as by Ctrl-C."""
+    hang = f"import os, pathlib, time; (pathlib.Path({str(tmp_path)!r}) / str(os.getpid())).touch(); time.sleep(60)"
+    monkeypatch.setattr(learn, "LEARNER", hang)
+
+    def interrupt(_learner):
+        while len(list(tmp_path.iterdir())) < 2:
+            time.sleep(0.01)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("kiosk.learn._Learner.result", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        learn.elsewhere(phrasebook())
+    for file in tmp_path.iterdir():
+        with pytest.raises(ProcessLookupError):
+            os.kill(int(file.name), 0)

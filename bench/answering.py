@@ -1,0 +1,127 @@
+"""From the last sample of a question to the first sample of its answer, on the virtual sound card."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from bench.endpointing import trimmed
+from bench.questions import Asked
+from bench.soundcard import SoundCard
+from evaluation.voices import speak
+from kiosk import places
+from kiosk.cli import parts
+from kiosk.session import Session
+from kiosk.settings import Settings
+from kiosk.terms import Phrasebook
+from kiosk.turn import Asking, Finished, Phase, Released, State, Stopped
+from kiosk.understand import Understander
+
+PATIENCE: Final = 20.0
+GAP: Final = 0.4
+"""Seconds of quiet between one answer and the next question."""
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Seconds from the end of each question to the first sound of its answer."""
+
+    taken: tuple[float, ...]
+    missed: int
+    """Questions that nothing was said to, or something before they were over."""
+
+
+class Kiosk:
+    """The kiosk's own parts, asked aloud."""
+
+    def __init__(self, session: Session, card: SoundCard) -> None:
+        self._session, self._card = session, card
+        self._changed = threading.Condition()
+        session.show(self._note)
+        self.prepared = threading.Event()
+
+    def ask(self, asked: Asked, *, key: bool) -> float:
+        """Return the seconds to the answer. `key`: the talk key is held down, and let go at the last sample."""
+        sound, rate = trimmed(*speak(asked.text, asked.voice, 1.0))
+        self._session.post(Asking())
+        self._wait(lambda state: state.phase is Phase.LISTENING)
+        ended = self._card.say(sound, rate)
+        if key:
+            self._session.post(Released())
+        answered = self._card.speaker.first_after(ended - 0.2, PATIENCE)
+        self._session.post(Stopped())
+        self._session.post(Finished())
+        self._wait(lambda state: state.phase is Phase.IDLE)
+        self._card.speaker.wait_for_quiet(GAP)
+        return answered - ended
+
+    def _note(self, _state: State) -> None:
+        with self._changed:
+            self._changed.notify_all()
+
+    def _wait(self, wanted: Callable[[State], bool]) -> None:
+        with self._changed:
+            self._changed.wait_for(lambda: wanted(self._session.state), PATIENCE)
+
+
+@contextmanager
+def kiosk(understander: Understander, card: SoundCard) -> Iterator[Kiosk]:
+    """Have a kiosk at the sound card until the end of the context, all its answers synthesised before."""
+    args = argparse.Namespace(microphone=None, speaker=None, model=None, intents=None, settings=None)
+    chosen = Settings()
+    with ExitStack() as stack:
+        model = parts.recogniser(args, chosen)
+        ears = parts.ears(args, chosen, model, understander, stack)
+        mouth = parts.mouth(args, chosen, stack)
+        for sentence in parts.spoken(understander.phrasebook):
+            mouth.synthesise(sentence)
+        yield Kiosk(stack.enter_context(Session(understander, ears, mouth)), card)
+
+
+def by_kiosk(asked: Sequence[Asked], with_it: Kiosk, *, key: bool) -> Times:
+    """Return the kiosk's times."""
+    return _times([with_it.ask(each, key=key) for each in asked])
+
+
+def by_script(kind: str, asked: Sequence[Asked], phrasebook: Phrasebook, card: SoundCard) -> Times:
+    """Return the times of the usual script, with `kind`, "vosk" or "pocketsphinx"."""
+    pairs = [
+        (example.text, phrasebook.intents[example.intents[0]].answer)
+        for example in phrasebook.examples
+        if example.intents and not example.misheard
+    ]
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as samples:
+        json.dump(pairs, samples)
+        samples.flush()
+        command = [sys.executable, "-m", "bench.usual", kind, str(places.model_dir()), samples.name]
+        return _times([_asked_once(command, each, card) for each in asked])
+
+
+def _asked_once(command: Sequence[str], asked: Asked, card: SoundCard) -> float:
+    """Return the seconds to the script's answer; started anew, since it cannot be stopped while it speaks."""
+    sound, rate = trimmed(*speak(asked.text, asked.voice, 1.0))
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=Path(__file__).parent.parent
+    ) as script:
+        assert script.stdout
+        script.stdout.readline()
+        ended = card.say(sound, rate)
+        answered = card.speaker.first_after(ended - 0.2, PATIENCE)
+        script.kill()
+    card.speaker.wait_for_quiet(GAP)
+    return answered - ended
+
+
+def _times(taken: Sequence[float]) -> Times:
+    good = tuple(each for each in taken if 0 < each < math.inf)
+    return Times(good, len(taken) - len(good))

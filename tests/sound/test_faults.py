@@ -1,0 +1,91 @@
+"""Sound devices that come and go under a conversation: what the patient sees, and how soon all is well again."""
+
+from __future__ import annotations
+
+import threading
+import time
+from contextlib import ExitStack
+
+import pytest
+
+from kiosk import doctor
+from kiosk.cli import parts
+from kiosk.hear import Microphone
+from kiosk.session import Session
+from kiosk.settings import Settings
+from kiosk.speak import Loudspeaker, Pyttsx3Voice
+from kiosk.terms import Transcript
+from kiosk.turn import Asked, Asking, Phase, Stopped
+from tests.sound.conftest import wait_until
+
+pytestmark = [pytest.mark.sound, pytest.mark.speech]
+
+TOLD_WITHIN = 2.0
+BACK_WITHIN = 5.0
+SLACK = 2.0
+"""Seconds that a busy machine may take longer."""
+
+
+@pytest.fixture
+def session(sound_card, recogniser, understander, kiosk_cache):  # noqa: ARG001 - it is the only card there is
+    with ExitStack() as stack:
+        microphone = stack.enter_context(Microphone())
+        ears = parts.MicrophoneEars(microphone, recogniser, Settings().listening, understander)
+        voice = stack.enter_context(Pyttsx3Voice(cache_dir=kiosk_cache / "voice"))
+        loudspeaker = stack.enter_context(Loudspeaker())
+        loudspeaker.open()
+        session = stack.enter_context(Session(understander, ears, parts.LoudspeakerMouth(voice, loudspeaker)))
+        yield session
+        session.post(Stopped())
+
+
+def hears_and_speaks(session):
+    return session.state.can_hear and session.state.can_speak
+
+
+def answers_in_writing(session):
+    session.post(Asked(Transcript("is tingling normal")))
+    wait_until(lambda: session.state.answer is not None)
+    assert session.state.answer.intents == ("tingling",)
+
+
+def test_a_microphone_that_is_pulled_out_is_told_and_heard_again_when_it_is_back(session, sound_card):
+    with sound_card.unplugged_microphone():
+        assert wait_until(lambda: not session.state.can_hear) < TOLD_WITHIN + SLACK
+        answers_in_writing(session)
+    assert wait_until(lambda: session.state.can_hear) < BACK_WITHIN + SLACK
+
+
+def test_a_microphone_that_is_pulled_out_while_it_listens_ends_the_question_kindly(session, sound_card, phrasebook):
+    session.post(Asking())
+    wait_until(lambda: session.state.phase is Phase.LISTENING)
+    with sound_card.unplugged_microphone():
+        wait_until(lambda: session.state.notice != "")
+        assert session.state.notice == phrasebook.replies["cannot_hear"]
+        assert not session.state.can_hear
+    wait_until(lambda: session.state.can_hear)
+
+
+@pytest.mark.parametrize("fault", ["stopped_server", "frozen_server"])
+def test_a_sound_server_that_fails_is_told_and_all_is_well_when_it_is_back(session, sound_card, fault):
+    with getattr(sound_card, fault)():
+        assert wait_until(lambda: not (session.state.can_hear or session.state.can_speak)) < TOLD_WITHIN + SLACK
+        answers_in_writing(session)
+        time.sleep(0.5)  # it tries and fails meanwhile
+    assert wait_until(lambda: hears_and_speaks(session)) < BACK_WITHIN + SLACK
+
+
+def test_a_microphone_that_is_switched_off_is_told_while_it_listens_and_no_longer(session, sound_card, spoken):
+    """The virtual microphone gives nothing at all while nobody plays into it, as one that is switched off."""
+    session.post(Asking())
+    wait_until(lambda: session.state.phase is Phase.LISTENING and not session.state.can_hear)
+    threading.Thread(target=sound_card.say, args=(spoken("is tingling normal"),)).start()
+    wait_until(lambda: session.state.can_hear)
+    wait_until(lambda: session.state.answer is not None)
+    assert session.state.answer.intents == ("tingling",)
+
+
+def test_the_doctor_tells_a_microphone_that_gives_nothing_from_a_loudspeaker_that_plays(sound_card):  # noqa: ARG001
+    found = {each.part: each for each in doctor.examine(doctor.Looking(Settings()))}
+    assert found["microphone"].told == "Nothing at all comes from it."
+    assert "It plays" in found["loudspeaker"].told
