@@ -23,8 +23,10 @@ run:
 	@sh scripts/setup.sh run
 	@$(BIN)/kiosk run $(ARGS)
 
+# What is heard and spoken runs in real time, so by itself; all else on two processors.
 test: check
-	@$(BIN)/pytest $(ARGS)
+	@$(BIN)/pytest -m sound $(ARGS)
+	@$(BIN)/pytest -m "not sound" --numprocesses 2 --dist loadfile $(ARGS)
 
 check: set-up
 	@$(BIN)/ruff check

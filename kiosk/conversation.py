@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from kiosk.answer import answer, told
-from kiosk.terms import Answer, Intent, Match, Phrasebook, Transcript, Understanding, Unknown
+from kiosk.terms import Answer, Intent, Match, Phrasebook, Transcript, Unclear, Understanding, Unknown
 from kiosk.understand.normalise import stem, words
 
 REPEAT: Final = "repeat"
@@ -136,4 +136,11 @@ def _in_context(transcript: Transcript, last: Answer, understander: Understands)
     title = understander.phrasebook.intents[topic].title
     readings = [f"{title} {text}" for text in transcript.readings]
     understanding = understander.understand(Transcript(readings[0], tuple(readings[1:]), heard=transcript.heard))
-    return None if isinstance(understanding, Unknown) else understanding
+    match understanding:
+        case Unknown():
+            return None
+        case Unclear(candidates, reasons):
+            # What may be about the last answer is about it: asking back would only tire.
+            meant = [each for each in candidates if each.intent == topic]
+            return Match(tuple(meant), reasons=reasons) if meant else understanding
+    return understanding

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from filelock import FileLock
 
 from kiosk import content, learn, places
 from kiosk.conversation import Memory, reply
@@ -63,13 +64,18 @@ def phrasebook() -> Phrasebook:
 @pytest.fixture(scope="session")
 def kiosk_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder for what can be made again, kept for the run: KIOSK_CACHE for commands that must not learn anew."""
-    return tmp_path_factory.mktemp("kept")
+    own = tmp_path_factory.getbasetemp()
+    # Processes that share the tests share it, too: what one has learned serves the others.
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "kept"
+    folder.mkdir(exist_ok=True)
+    return folder
 
 
 @pytest.fixture(scope="session")
 def understander(phrasebook: Phrasebook, kiosk_cache: Path) -> Understander:
     """What understands questions, learned from the shipped intents once a run."""
-    return Understander(phrasebook, learn.learned_for(phrasebook, kiosk_cache))
+    with FileLock(kiosk_cache / "learning.lock"):
+        return Understander(phrasebook, learn.learned_for(phrasebook, kiosk_cache))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -15,8 +15,8 @@ pytestmark = [pytest.mark.sound, pytest.mark.speech]
 CHECKOUT = Path(__file__).parents[2]
 LOOPBACK = "0100007F"
 SPOKEN = "I feel sore after the dry needling. Is that normal?"
-TYPED = "can a pelican tickle my tingling zebra leg"
-WORDS = ("pelican", "zebra", "tickle", "i feel sore after the dry needling", "feel sore after the dry")
+TYPED = "can a pelican thimble my tingling zebra leg"
+WORDS = ("pelican", "zebra", "thimble", "i feel sore after the dry needling", "feel sore after the dry")
 """What the patient said and typed; the commoner words of it stand in our own files too."""
 
 
@@ -90,7 +90,7 @@ def test_it_writes_its_log_its_weights_and_the_sound_of_its_own_answers_and_noth
     mine = {"audit.jsonl", "notify", "stderr"}
     left = {path.relative_to(folder) for path in folder.rglob("*") if not path.is_dir()}
     for path in left - {Path(name) for name in mine}:
-        kept = path.parts[0] == "KIOSK_CACHE" and (path.name.startswith("weights-") or path.parts[1] == "voice")
+        kept = path.parts[0] == "KIOSK_CACHE" and (path.name.startswith(("weights-", "phrasebook-")) or path.parts[1] == "voice")
         assert kept or path == Path("KIOSK_LOG/kiosk.log"), path
 
 
