@@ -66,6 +66,15 @@ def test_a_reader_who_leaves_is_no_trouble(tmp_path):
     assert process.returncode == 141
 
 
+@pytest.fixture
+def ctrl_c():
+    """Have commands obey Ctrl-C even where a shell in the background has them ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("ctrl_c")
 def test_ctrl_c_ends_it_quietly(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as silent:  # a proxy that never answers, so that it waits
         proxy = f"http://127.0.0.1:{silent.getsockname()[1]}"

@@ -90,7 +90,9 @@ def test_it_writes_its_log_its_weights_and_the_sound_of_its_own_answers_and_noth
     mine = {"audit.jsonl", "notify", "stderr"}
     left = {path.relative_to(folder) for path in folder.rglob("*") if not path.is_dir()}
     for path in left - {Path(name) for name in mine}:
-        kept = path.parts[0] == "KIOSK_CACHE" and (path.name.startswith(("weights-", "phrasebook-")) or path.parts[1] == "voice")
+        kept = path.parts[0] == "KIOSK_CACHE" and (
+            path.name.startswith(("weights-", "phrasebook-")) or path.parts[1] == "voice"
+        )
         assert kept or path == Path("KIOSK_LOG/kiosk.log"), path
 
 
