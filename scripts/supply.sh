@@ -18,7 +18,7 @@ python3 -m venv --without-pip "$aside/kiosk"
 import json, sys
 def kept(part):
     if isinstance(part, dict):
-        return {name: kept(value) for name, value in part.items() if name != "externalReferences"}
+        return {name: kept(value) for name, value in part.items() if name not in ("externalReferences", "description")}
     return [kept(each) for each in part] if isinstance(part, list) else part
 print(json.dumps(kept(json.load(open(sys.argv[1], encoding="utf-8"))), indent=1))
 END
