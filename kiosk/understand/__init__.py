@@ -20,7 +20,7 @@ from kiosk.understand.normalise import words
 from kiosk.understand.vocabulary import Vocabulary
 from kiosk.understand.weights import NONE, Learned, Weights
 
-READINGS: Final = 5
+READINGS: Final = 3
 """Lines of the recogniser's n-best list that are considered."""
 CLEARLY: Final = 0.5
 """By how much a warning sign must lead in one reading to count without the others; docs/decisions/0006."""
