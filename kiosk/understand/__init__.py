@@ -22,8 +22,8 @@ from kiosk.understand.weights import NONE, Learned, Weights
 
 READINGS: Final = 3
 """Lines of the recogniser's n-best list that are considered."""
-CLEARLY: Final = 0.5
-"""By how much a warning sign must lead in one reading to count without the others; docs/decisions/0006."""
+LATER: Final = 0.2
+"""What a warning sign loses that only a less likely reading has; docs/decisions/0006."""
 
 
 class Understander:
@@ -70,10 +70,10 @@ class Understander:
     def _over_readings(self, each: Sequence[Mapping[str, float]]) -> Mapping[str, float]:
         """Return the scores over all readings: their mean, but what one reading clearly warns of leads."""
         means = {name: sum(scores[name] for scores in each) / len(each) for name in each[0]}
-        leading = [max(scores, key=scores.__getitem__) for scores in each]
-        for name, scores in zip(leading, each, strict=True):
-            if self._is_urgent(name) and scores[name] > CLEARLY + _best_but(name, scores):
-                means[name] = max(means[name], CLEARLY + _best_but(name, means))
+        none = means.get(NONE, -1.0)
+        for name in filter(self._is_urgent, means):
+            over = [scores[name] - scores.get(NONE, -1.0) for scores in each]
+            means[name] = max(means[name], none + over[0], *(none + later - LATER for later in over[1:]))
         return means
 
     def _is_urgent(self, label: str) -> bool:
@@ -84,11 +84,6 @@ class Understander:
             return Unknown(reasons=reasons)
         order = sorted(intents, key=lambda name: not self.phrasebook.intents[name].urgent)
         return Match(tuple(candidate(name, 1.25, 0.0) for name in order), reasons=reasons)
-
-
-def _best_but(label: str, scores: Mapping[str, float]) -> float:
-    """Return the best score of the other labels."""
-    return max((score for name, score in scores.items() if name != label), default=0.0)
 
 
 def samples(phrasebook: Phrasebook) -> Mapping[str, tuple[str, ...]]:
