@@ -22,13 +22,11 @@ from kiosk.content import Survey
 from kiosk.terms import Answer, Example, Fault, Phrasebook, Transcript
 from kiosk.understand import Understander
 from kiosk.understand.normalise import stem, words
+from kiosk.understand.numbers import WORDS
 
 SOURCES: Final = "sources.yaml"
 EVERYWHERE: Final = "everywhere"
-NUMBER: Final = (
-    r"\d+(?:\.\d+)?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty|fifty|"
-    r"sixty|hundred|half|couple|few|several|dozen"
-)
+NUMBER: Final = "|".join((r"\d+(?:\.\d+)?", *WORDS, "half", "couple", "few", "several", "dozen"))
 UNIT: Final = (
     r"seconds?|minutes?|hours?|days?|nights?|weeks?|fortnights?|months?|years?|times?|per cent|percent|degrees?|"
     r"litres?|glasses?|sessions?|signs?|things?|exercises?|rupees?"

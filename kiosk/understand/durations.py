@@ -11,19 +11,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from kiosk.understand.numbers import WORDS
+
 DAY: Final = 24.0
 """Hours from which numbness or tingling is a warning sign (the article's "beyond 24 hours")."""
 
 SOME: Final = 3
 """How many "for days" is taken for."""
 
-_NUMBERS: Final = {
-    "half": 0.5, "quarter": 0.25, "a": 1, "an": 1, "one": 1, "full": 1, "whole": 1, "entire": 1, "second": 2,
-    "third": 3, "fourth": 4, "fifth": 5, "two": 2, "couple": 2, "three": 3, "few": 3, "some": 3, "several": 4,
-    "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "eleven": 11, "twelve": 12,
-    "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16, "seventeen": 17, "eighteen": 18, "nineteen": 19,
-    "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90,
-    "hundred": 100, "many": 5, "so many": 5,
+_NUMBERS: Final = WORDS | {
+    "half": 0.5, "quarter": 0.25, "a": 1, "an": 1, "full": 1, "whole": 1, "entire": 1, "second": 2, "third": 3,
+    "fourth": 4, "fifth": 5, "couple": 2, "few": 3, "some": 3, "several": 4, "many": 5, "so many": 5,
 }  # fmt: skip
 _HOURS: Final = {
     "second": 1 / 3600, "sec": 1 / 3600, "moment": 1 / 60, "minute": 1 / 60, "min": 1 / 60, "hour": 1.0, "hr": 1.0,

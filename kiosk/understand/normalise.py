@@ -13,6 +13,8 @@ from typing import Final
 
 import Stemmer
 
+from kiosk.understand.numbers import spoken
+
 LONGEST: Final = 2_000
 """Characters that are read; the cap on a recording (15 s) allows about 300."""
 
@@ -53,11 +55,6 @@ _GREETING: Final = re.compile(
     r"^(?:(?:hello|hi|hey|namaste|namaskar|good (?:morning|afternoon|evening)|doctor|saab|there)\b ?)+(?=\S+ \S+ \S)"
 )
 """A greeting before a question of three words or more is no part of it."""
-_UNITS: Final = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
-    "sixteen seventeen eighteen nineteen"
-).split()
-_TENS: Final = ["zero", "ten", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 
 _stemmer = Stemmer.Stemmer("english", 0)  # it keeps nothing itself: `stem` does, and its own store is for one thread
 
@@ -92,7 +89,7 @@ def _opened(text: str) -> list[str]:
 @lru_cache(maxsize=20_000)
 def _open(token: str) -> tuple[str, ...]:
     if token.isdigit():
-        return tuple(_spoken(int(token[:4])))
+        return tuple(spoken(int(token[:4])))
     if token in _IRREGULAR:
         return tuple(_IRREGULAR[token].split())
     for suffix, opened in _SUFFIXES:
@@ -102,14 +99,3 @@ def _open(token: str) -> tuple[str, ...]:
         head = token.removesuffix("'s")
         return (head, "is") if head in _WITH_IS else (head,)
     return (token,)
-
-
-def _spoken(number: int) -> list[str]:
-    """Return the words of a number below ten thousand: 24 → twenty, four."""
-    if number < len(_UNITS):
-        return [_UNITS[number]]
-    for size, name in ((1000, "thousand"), (100, "hundred")):
-        if number >= size:
-            rest = number % size
-            return [*_spoken(number // size), name, *(_spoken(rest) if rest else [])]
-    return [_TENS[number // 10], *([_UNITS[number % 10]] if number % 10 else [])]
