@@ -10,7 +10,6 @@ import queue
 from collections.abc import Generator
 from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
 from kiosk import sound_worker
@@ -52,56 +51,29 @@ RATES: Final = range(4_000, 384_001)
 GIVE: Final = "Give a sound file: WAV, FLAC or OGG."
 
 
-class Microphone:
-    """A microphone that comes and goes: 16-bit mono at its own rate.
+class Microphone(SoundDevice):
+    """A microphone that comes and goes: 16-bit mono at its own rate."""
 
-    Once opened it is looked for, by name, until it is closed: one that was unplugged and plugged in
-    again is found. Use it as a context manager, or call `open` and `close`.
-    """
+    _way = "input"
 
     def __init__(self, wanted: str | int | None = None, *, lost_after: float = LOST_AFTER) -> None:
         """Take the microphone `wanted` (see `devices.find`), not yet opened."""
+        super().__init__(wanted, lost_after=lost_after)
         self.overflows = 0
         """Times that sound was lost because nobody took it soon enough."""
         self.watch = Watch()
         self._blocks: queue.Queue[bytes] = queue.Queue(QUEUED)
         self._listening = False
-        self._device = SoundDevice("input", wanted, self._take, self._begin, lost_after=lost_after)
+
+    def __enter__(self) -> Self:
+        self.open()
+        return super().__enter__()
 
     @property
     def rate(self) -> int:
         """Samples a second; 0 while it is not there."""
-        opened = self._device.opened
+        opened = self.opened
         return opened.rate if opened else 0
-
-    @property
-    def present(self) -> bool:
-        """Whether sound comes from it."""
-        return self._device.opened is not None
-
-    @property
-    def losses(self) -> int:
-        """Times that it was lost since it was opened first."""
-        return self._device.losses
-
-    def start(self) -> None:
-        """Begin to look for it; returns at once."""
-        self._device.start()
-
-    def open(self) -> None:
-        """Wait until sound comes from it; raises `DeviceError`."""
-        self._device.open()
-
-    def close(self) -> None:
-        """Let it go; it can be opened again."""
-        self._device.close()
-
-    def __enter__(self) -> Self:
-        self.open()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.close()
 
     def blocks(self) -> Generator[bytes, None, None]:
         """Hear from now on: an iterator over blocks of about 0.05 s, without end.
@@ -136,16 +108,16 @@ class Microphone:
             "Plug it in again; `kiosk devices` shows what the computer can hear with.",
         )
 
-    def _begin(self) -> None:
+    def _greet(self) -> None:
         self.watch = Watch()
 
-    def _take(self, _kind: bytes, block: bytes) -> None:
+    def _take(self, load: bytes) -> None:
         """Put a block aside; whoever brings it must not wait."""
-        self.watch.feed(block, len(block) / SAMPLE / (self.rate or 1))
+        self.watch.feed(load, len(load) / SAMPLE / (self.rate or 1))
         if not self._listening:
             return
         try:
-            self._blocks.put_nowait(block)
+            self._blocks.put_nowait(load)
         except queue.Full:
             self.overflows += 1
 

@@ -1,7 +1,7 @@
 """A sound device that comes and goes: its process is kept running, and told of when it is lost and back.
 
-`hear` and `speak` share this room. Nothing here waits for PortAudio: it works in `sound_worker`, which
-is ended as soon as no packet comes from it, and started again until the device is there.
+`hear.Microphone` and `speak.Loudspeaker` are its two kinds. Nothing here waits for PortAudio: it works in
+`sound_worker`, which is ended as soon as no packet comes from it, and started again until the device is there.
 """
 
 from __future__ import annotations
@@ -11,12 +11,14 @@ import logging
 import subprocess
 import sys
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, Final
+from types import TracebackType
+from typing import TYPE_CHECKING, ClassVar, Final, Self
 
 from kiosk.sound_worker import packet, packets
 from kiosk.terms import DeviceError
@@ -54,30 +56,21 @@ class Opened:
     """Samples a second."""
 
 
-class SoundDevice:
-    """One device and its process, from `open` to `close`."""
+class SoundDevice(ABC):
+    """A device that comes and goes: once used it is looked for, by name, until it is closed.
 
-    def __init__(
-        self,
-        way: Way,
-        wanted: str | int | None,
-        take: Callable[[bytes, bytes], None],
-        greet: Callable[[], None] = lambda: None,
-        *,
-        lost_after: float = LOST_AFTER,
-    ) -> None:
-        """Take the device `wanted` (see `devices.find`).
+    One that was unplugged and plugged in again is found. Use it as a context manager, or call `close`.
+    """
 
-        `take` is called with each packet of the device's, `greet` whenever it is opened; both must return soon.
-        """
+    _way: ClassVar[Way]
+
+    def __init__(self, wanted: str | int | None = None, *, lost_after: float = LOST_AFTER) -> None:
+        """Take the device `wanted` (see `devices.find`), not yet opened."""
         self.opened: Opened | None = None
         """What works now; None while there is nothing, or nothing yet."""
         self.losses = 0
         """Times that it worked and then no more."""
-        self._way: Way = way
         self._wanted = wanted
-        self._take = take
-        self._greet = greet
         self._lost_after = lost_after
         self._problem: DeviceError | None = None
         self._changed = threading.Condition()
@@ -85,6 +78,25 @@ class SoundDevice:
         self._closing = threading.Event()
         self._process: subprocess.Popen[bytes] | None = None
         self._keeper: threading.Thread | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    @abstractmethod
+    def _take(self, load: bytes) -> None:
+        """Take up what a packet brought; must return soon."""
+
+    @abstractmethod
+    def _greet(self) -> None:
+        """Take up that it works from now on; must return soon."""
+
+    @property
+    def present(self) -> bool:
+        """Whether it works."""
+        return self.opened is not None
 
     def start(self) -> None:
         """Begin to look for it, and never stop until `close`; returns at once."""
@@ -113,7 +125,7 @@ class SoundDevice:
         with self._changed:
             self.opened = self._problem = None
 
-    def send(self, kind: bytes, load: bytes = b"") -> None:
+    def _send(self, kind: bytes, load: bytes = b"") -> None:
         """Tell it something; raises `DeviceError` when it is lost."""
         try:
             process = self._process
@@ -125,7 +137,7 @@ class SoundDevice:
         except (OSError, ValueError) as error:
             raise _lost(self._way) from error
 
-    def wait(self, wanted: Callable[[], bool], seconds: float) -> bool:
+    def _wait(self, wanted: Callable[[], bool], seconds: float) -> bool:
         """Wait until a packet, or its loss, brings what is `wanted`, or `seconds` are over; tell which."""
         with self._changed:
             return self._changed.wait_for(wanted, seconds)
@@ -179,7 +191,7 @@ class SoundDevice:
                         self.opened, self._problem = Opened(*json.loads(load)), None
                         self._greet()
                     else:
-                        self._take(kind, load)
+                        self._take(load)
                     self._changed.notify_all()
         return self._lost(problem)
 

@@ -254,19 +254,18 @@ class _Engine:
         replies.put("")
 
 
-class Loudspeaker:
-    """A loudspeaker that comes and goes: once used it is looked for, by name, until it is closed.
+class Loudspeaker(SoundDevice):
+    """A loudspeaker that comes and goes: 16-bit mono at its own rate."""
 
-    Use it as a context manager, or call `close`.
-    """
+    _way = "output"
 
     def __init__(self, wanted: str | int | None = None, *, lost_after: float = LOST_AFTER) -> None:
         """Take the loudspeaker `wanted` (see `devices.find`); nothing is opened yet."""
+        super().__init__(wanted, lost_after=lost_after)
         self._volume = 1.0
         self._number = 0
         self._played = (0, 0)
         """The number of the sound that is played, and how many of its bytes were."""
-        self._device = SoundDevice("output", wanted, self._take, self._tell_volume, lost_after=lost_after)
 
     @property
     def volume(self) -> float:
@@ -276,35 +275,7 @@ class Loudspeaker:
     @volume.setter
     def volume(self, volume: float) -> None:
         self._volume = volume
-        self._tell_volume()
-
-    @property
-    def present(self) -> bool:
-        """Whether it takes sound."""
-        return self._device.opened is not None
-
-    @property
-    def losses(self) -> int:
-        """Times that it was lost since it was used first."""
-        return self._device.losses
-
-    def start(self) -> None:
-        """Begin to look for it; returns at once."""
-        self._device.start()
-
-    def open(self) -> None:
-        """Wait until it takes sound; raises `DeviceError`."""
-        self._device.open()
-
-    def close(self) -> None:
-        """Let it go; it can be used again."""
-        self._device.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.close()
+        self._greet()
 
     def play(self, path: Path, stop: threading.Event, on_progress: Callable[[float], None] | None = None) -> bool:
         """Play a 16-bit mono WAV; return True when it was played to its end, False when `stop` was set.
@@ -314,16 +285,16 @@ class Loudspeaker:
         `VoiceError` if the file is not a sound.
         """
         samples, rate = _samples(path)
-        wanted = self._device.open().rate
+        wanted = self.open().rate
         losses = self.losses
         pcm = _padded(samples if rate == wanted else _resampled(samples, rate, wanted), wanted)
         self._number += 1
         number = self._number
-        self._device.send(b"P", NUMBER.pack(number) + pcm)
+        self._send(b"P", NUMBER.pack(number) + pcm)
         while self._played[0] != number or self._played[1] < len(pcm):
-            self._device.wait(lambda: stop.is_set() or self._played == (number, len(pcm)), GLANCE)
+            self._wait(lambda: stop.is_set() or self._played == (number, len(pcm)), GLANCE)
             if stop.is_set():
-                self._device.send(b"H")
+                self._send(b"H")
                 return False
             if self.losses != losses:
                 raise DeviceError(
@@ -334,12 +305,13 @@ class Loudspeaker:
                 on_progress(self._played[1] / len(pcm))
         return True
 
-    def _tell_volume(self) -> None:
+    def _greet(self) -> None:
+        """Tell the volume."""
         with suppress(DeviceError):  # it is told when the device is back
-            self._device.send(b"V", LOUDNESS.pack(self._volume))
+            self._send(b"V", LOUDNESS.pack(self._volume))
 
-    def _take(self, _kind: bytes, place: bytes) -> None:
-        self._played = PLACE.unpack(place)
+    def _take(self, load: bytes) -> None:
+        self._played = PLACE.unpack(load)
 
 
 def _padded(samples: NDArray[np.int16], rate: int) -> bytes:
