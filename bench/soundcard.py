@@ -1,7 +1,6 @@
-"""A sound card made of software, for measuring: a private PulseAudio with two null sinks.
+"""The virtual sound card, for measuring: its microphone and its loudspeaker are listened to alike.
 
-What is played into the first is heard by the default microphone; the second is the default
-loudspeaker. Both are listened to alike, so that the time from one to the other is known to 10 ms.
+So the time from one to the other is known to 10 ms.
 """
 
 from __future__ import annotations
@@ -18,14 +17,12 @@ from typing import Final, Self
 
 import numpy as np
 
+from evaluation.soundcard import MICROPHONE, RATE, SPEAKER, Server, environment, hurry
 from evaluation.voices import Sound, write
-from kiosk.terms import KioskError
 
-MICROPHONE: Final = "bench_mic_in"
-SPEAKER: Final = "bench_speaker"
-RATE: Final = 48_000
-HURRY: Final = "--latency-msec=10"
-"""A null sink that nobody hurries hands sound over every 2 s; no real card does."""
+DELAY: Final = 10
+"""Milliseconds after which sound is handed over."""
+HURRY: Final = hurry(DELAY)
 LOUD: Final = 0.004
 """Of 1: what is louder is sound."""
 PIECE: Final = RATE // 200 * 2
@@ -107,63 +104,14 @@ def sound_card() -> Iterator[SoundCard]:
     """Have PortAudio take a virtual sound card for the only one there is; raises `KioskError`."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        before = dict(os.environ)
-        stack.callback(_restore, before)
-        os.environ.update(_environment(folder))
-        _start(folder, stack)
-        silence = ["pacat", "--playback", HURRY, "--device"]
-        for sink in (MICROPHONE, SPEAKER):  # kept busy, they hand sound over as quickly as a real card does
-            stack.callback(_end, subprocess.Popen([*silence, sink, "/dev/zero"]))
+        stack.callback(_restore, dict(os.environ))
+        os.environ.update(environment(folder))
+        server = Server(folder, DELAY)
+        stack.callback(server.stop)
+        server.start()
         yield SoundCard(stack.enter_context(Tap(MICROPHONE)), stack.enter_context(Tap(SPEAKER)))
 
 
 def _restore(environment: dict[str, str]) -> None:
     os.environ.clear()
     os.environ.update(environment)
-
-
-def _environment(folder: Path) -> dict[str, str]:
-    alsa = folder / "asound.conf"
-    alsa.write_text("</usr/share/alsa/alsa.conf>\npcm.!default { type pulse }\nctl.!default { type pulse }\n")
-    runtime = folder / "run"
-    runtime.mkdir(mode=0o700)
-    return {
-        "XDG_RUNTIME_DIR": str(runtime),
-        "PULSE_RUNTIME_PATH": str(runtime),
-        "PULSE_STATE_PATH": str(runtime),
-        "PULSE_COOKIE": str(folder / "cookie"),
-        "PULSE_SERVER": f"unix:{folder / 'socket'}",
-        "ALSA_CONFIG_PATH": str(alsa),
-    }
-
-
-def _start(folder: Path, stack: ExitStack) -> None:
-    modules = (
-        f"module-native-protocol-unix auth-anonymous=1 socket={folder / 'socket'}",
-        f"module-null-sink sink_name={MICROPHONE} rate={RATE} channels=1",
-        f"module-null-sink sink_name={SPEAKER} rate={RATE} channels=1",
-        f"module-remap-source source_name=bench_mic master={MICROPHONE}.monitor",
-    )
-    loading = [option for module in modules for option in ("--load", module)]
-    options = ["--daemonize=no", "-n", "--exit-idle-time=-1", "--use-pid-file=no", "--disable-shm=yes"]
-    try:
-        server = subprocess.Popen(
-            ["pulseaudio", *options, *loading],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            env={**os.environ, "HOME": str(folder)},
-        )
-    except OSError as error:
-        raise KioskError("PulseAudio is missing.", "Run: sh scripts/setup.sh evaluate") from error
-    stack.callback(_end, server)
-    deadline = time.monotonic() + PATIENCE
-    for command in (["pactl", "set-default-sink", SPEAKER], ["pactl", "set-default-source", "bench_mic"]):
-        while subprocess.run(command, capture_output=True, check=False).returncode:
-            if server.poll() is not None or time.monotonic() > deadline:
-                raise KioskError("PulseAudio does not start.", "Try again.")
-            time.sleep(0.05)
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    process.terminate()
-    process.wait(PATIENCE)

@@ -1,13 +1,7 @@
-"""A sound card made of software, so that the whole sound path is tested on any Linux machine.
-
-A private PulseAudio has two null sinks. The monitor of the first is the default microphone, so that
-what is played into that sink is heard by the kiosk; the second is the default loudspeaker, whose
-monitor is recorded.
-"""
+"""The virtual sound card, from the patient's side: what is said to it, and what it is heard to say."""
 
 from __future__ import annotations
 
-import os
 import shutil
 import signal
 import subprocess
@@ -20,16 +14,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from evaluation.soundcard import MICROPHONE, RATE, SPEAKER, Server, environment, hurry
 from kiosk import devices
 
 TOOLS = ("pulseaudio", "pactl", "pacat", "paplay", "parec")
 INSTALL = "sudo apt-get install pulseaudio pulseaudio-utils libasound2-plugins libportaudio2"
-MICROPHONE = "kiosk_mic_in"
-SPEAKER = "kiosk_speaker"
-RATE = 48_000
-START_LIMIT = 30.0
-# A null sink that nobody hurries hands sound over every 2 s; no real card does.
-HURRY = "--latency-msec=20"
+DELAY = 20
+HURRY = hurry(DELAY)
 
 
 class Recording:
@@ -142,9 +133,9 @@ def sound_card(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SoundCard]:
         pytest.fail(f"{', '.join(missing)} not found. Install what is missing with: {INSTALL}", pytrace=False)
     folder = tmp_path_factory.mktemp("pulse")
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in _environment(folder).items():
+        for name, value in environment(folder).items():
             patch.setenv(name, value)
-        server = Server(folder)
+        server = Server(folder, DELAY)
         server.start()
         try:
             devices.refresh()  # PortAudio may have started before the card was there
@@ -153,67 +144,6 @@ def sound_card(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SoundCard]:
         finally:
             server.stop()
     devices.refresh()
-
-
-def _environment(folder: Path) -> dict[str, str]:
-    alsa = folder / "asound.conf"
-    alsa.write_text("</usr/share/alsa/alsa.conf>\npcm.!default { type pulse }\nctl.!default { type pulse }\n")
-    runtime = folder / "run"
-    runtime.mkdir(mode=0o700)
-    return {
-        "XDG_RUNTIME_DIR": str(runtime),
-        "PULSE_RUNTIME_PATH": str(runtime),
-        "PULSE_STATE_PATH": str(runtime),
-        "PULSE_COOKIE": str(folder / "cookie"),
-        "PULSE_SERVER": f"unix:{folder / 'socket'}",
-        "ALSA_CONFIG_PATH": str(alsa),
-    }
-
-
-class Server:
-    """A private PulseAudio, and what keeps its sinks busy."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._process: subprocess.Popen | None = None
-        self._silences: list[subprocess.Popen] = []
-
-    def start(self) -> None:
-        modules = (
-            f"module-native-protocol-unix auth-anonymous=1 socket={self._folder / 'socket'}",
-            f"module-null-sink sink_name={MICROPHONE} rate={RATE} channels=1",
-            f"module-null-sink sink_name={SPEAKER} rate={RATE} channels=1",
-            f"module-remap-source source_name=kiosk_mic master={MICROPHONE}.monitor",
-        )
-        loading = [option for module in modules for option in ("--load", module)]
-        options = ["--daemonize=no", "-n", "--exit-idle-time=-1", "--use-pid-file=no", "--disable-shm=yes"]
-        path = self._folder / "pulseaudio.log"
-        with path.open("a") as log:
-            environment = {**os.environ, "HOME": str(self._folder)}
-            self._process = subprocess.Popen(
-                ["pulseaudio", *options, *loading], stdout=log, stderr=log, env=environment
-            )
-        _wait_until_ready(self._process, path)
-        # Keep both sinks busy with silence, so that they hand sound over as quickly as a real card does.
-        command = ["pacat", "--playback", HURRY, "--device"]
-        self._silences = [subprocess.Popen([*command, sink, "/dev/zero"]) for sink in (MICROPHONE, SPEAKER)]
-
-    def tell(self, number: int) -> None:
-        self._process.send_signal(number)
-
-    def stop(self, number: int = signal.SIGTERM) -> None:
-        for process in (*self._silences, self._process):
-            process.send_signal(number)
-            process.wait(timeout=20)
-
-
-def _wait_until_ready(server: subprocess.Popen, log: Path) -> None:
-    deadline = time.monotonic() + START_LIMIT
-    for command in (["pactl", "set-default-sink", SPEAKER], ["pactl", "set-default-source", "kiosk_mic"]):
-        while subprocess.run(command, capture_output=True, check=False, timeout=START_LIMIT).returncode:
-            if server.poll() is not None or time.monotonic() > deadline:
-                pytest.fail(f"PulseAudio does not start:\n{log.read_text()}", pytrace=False)
-            time.sleep(0.05)
 
 
 @contextmanager
