@@ -122,7 +122,7 @@ def readings_of_a_warning_sign(draw):
     return text, draw(st.permutations(readings))
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=150, deadline=None)
 @given(drawn=readings_of_a_warning_sign())
 def test_the_order_of_the_readings_never_loses_a_warning_sign(is_urgent, drawn):
     text, order = drawn
