@@ -64,6 +64,7 @@ def main() -> None:
     sounds = [trimmed(*speak(each.text, each.voice, 1.0)) for each in asked]
     with ExitStack() as stack:
         recogniser = parts.recogniser(args, Settings())
+        recogniser.expect(understander.phrasebook.questions)
         voice = stack.enter_context(parts.voice(Settings()))
         for sentence in parts.spoken(understander.phrasebook):
             voice.synthesise(sentence)

@@ -2,7 +2,7 @@
 
 Who asks, how fast and what noise there is, all follow from the question's text, so that everybody
 measures the same. Kept are the transcripts, by all that they depend on: text, voice, speed, room,
-the noise, the model's files and this package's way of speaking and hearing (`WAY`).
+the noise, the model's files, the questions it expects and this package's way of speaking and hearing (`WAY`).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from evaluation.voices import SPEEDS, VOICES, Sound, Voice, speak
 from kiosk.terms import Transcript
 from kiosk.transcribe import VoskRecogniser, transcribe
 
-WAY: Final = 1
+WAY: Final = 2
 """To be raised when something that the key cannot see changes what is heard."""
 HARD_SHARE: Final = 0.15
 """Of the questions, asked by a hard voice."""
@@ -47,6 +47,15 @@ class Asking:
     def seed(self) -> int:
         """Chooses the stretch of noise."""
         return _number(f"{self.question.text} {self.room.title}") % 2**32
+
+
+@dataclass(frozen=True, slots=True)
+class Ears:
+    """What the questions are heard with."""
+
+    model_dir: Path
+    expected: tuple[str, ...] = ()
+    """The sample questions that the recogniser expects, if any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +81,7 @@ def askings(questions: Iterable[Question], noisy_share: float = NOISY_SHARE) -> 
 
 def hear(
     asked: Sequence[Asking],
-    model_dir: Path,
+    ears: Ears,
     cache: Path,
     *,
     workers: int = 2,
@@ -84,7 +93,8 @@ def hear(
     """
     cache.mkdir(parents=True, exist_ok=True)
     talk = _talk(cache)
-    stamp = f"{WAY} {_digest(talk.tobytes())} {_model_stamp(model_dir)}"
+    told = "\n".join(ears.expected).encode()
+    stamp = f"{WAY} {_digest(talk.tobytes())} {_model_stamp(ears.model_dir)} {_digest(told)}"
     file = cache / "heard.jsonl"
     kept = _read(file)
     keys = [_key(asking, stamp) for asking in asked]
@@ -92,13 +102,13 @@ def hear(
     # In the order of their keys, which is as good as none: a run that is stopped has heard a fair sample.
     wanted = sorted(missing.items(), key=lambda pair: pair[0])
     if wanted:
-        with ProcessPoolExecutor(workers, initializer=_begin, initargs=(model_dir, talk)) as pool:
+        with ProcessPoolExecutor(workers, initializer=_begin, initargs=(ears, talk)) as pool:
             found = pool.map(_hear, [asking for _, asking in wanted], chunksize=4)
             with file.open("a", encoding="utf-8") as lines:
                 for done, ((key, _), transcript) in enumerate(zip(wanted, found, strict=True), start=1):
                     kept[key] = transcript
                     # The first line break ends what a stopped run may have left.
-                    lines.write("\n" + json.dumps({"key": key, "readings": transcript.readings}))
+                    lines.write("\n" + json.dumps({"key": key, **_fields(transcript)}))
                     lines.flush()  # an interrupted run goes on where it was
                     progress(done, len(wanted))
     return [Heard(asking, kept[key]) for key, asking in zip(keys, asked, strict=True)]
@@ -109,9 +119,12 @@ _with: dict[str, Any] = {}
 """A worker's recogniser and the babble; each process has its own."""
 
 
-def _begin(model_dir: Path, talk: Sound) -> None:
+def _begin(ears: Ears, talk: Sound) -> None:
     os.nice(NICE)
-    _with.update(recogniser=VoskRecogniser(model_dir), talk=talk)
+    recogniser = VoskRecogniser(ears.model_dir)
+    if ears.expected:
+        recogniser.expect(ears.expected)
+    _with.update(recogniser=recogniser, talk=talk)
 
 
 def _hear(asking: Asking) -> Transcript:
@@ -136,11 +149,18 @@ def _read(file: Path) -> dict[str, Transcript]:
     for line in file.read_text(encoding="utf-8").splitlines() if file.is_file() else ():
         try:
             entry: Mapping[str, Any] = json.loads(line)
-            best, *others = entry["readings"]
-            kept[entry["key"]] = Transcript(best, tuple(others), heard=True)
+            kept[entry["key"]] = _transcript(entry)
         except (ValueError, KeyError):
             continue  # a run was stopped in the middle of this line
     return kept
+
+
+def _fields(transcript: Transcript) -> dict[str, Any]:
+    return {"text": transcript.text, "alternatives": transcript.alternatives, "guided": transcript.guided}
+
+
+def _transcript(fields: Mapping[str, Any]) -> Transcript:
+    return Transcript(fields["text"], tuple(fields["alternatives"]), tuple(fields["guided"]), heard=True)
 
 
 def _key(asking: Asking, stamp: str) -> str:

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
-from evaluation.hearing import Asking, Heard, hear
+from evaluation.hearing import Asking, Ears, Heard, hear
 from evaluation.questions import Question
 from evaluation.rooms import NOISY, QUIET
 from evaluation.voices import SPEEDS, VOICES
@@ -42,7 +42,7 @@ def main(argv: Sequence[str]) -> int:
         random.Random(SEED).shuffle(said)  # noqa: S311 - to choose, not to hide
         heard = hear(
             [_asking(number, example) for number, example in enumerate(said[: args.most])],
-            places.model_dir(),
+            Ears(places.model_dir()),
             places.cache_dir() / "evaluation",
             workers=args.workers,
             progress=lambda done, of: print(f"\r{done} of {of}", end="", file=sys.stderr, flush=True),

@@ -211,12 +211,16 @@ class Evaluation:
             if done % 20 == 0 or done == of:
                 self.progress(f"hearing {done:,} of {of:,}")
 
-        return hearing.hear(asked, self.model_dir, self.cache, workers=self.workers, progress=tell)
+        ears = hearing.Ears(self.model_dir, self.phrasebook.questions)
+        return hearing.hear(asked, ears, self.cache, workers=self.workers, progress=tell)
 
     def _rivals_heard(self, quiet: Sequence[Result]) -> Mapping[str, Sequence[Result]]:
         heard = [Heard(each.asking, each.said) for each in quiet if each.asking]
-        everybody = [self._kiosk, *self._rivals(self.phrasebook)]
-        return {each.name: spoken(each, heard, self._urgent) for each in everybody}
+        results = {
+            each.name: spoken(each, heard, self._urgent) for each in (self._kiosk, *self._rivals(self.phrasebook))
+        }
+        free = [replace(each, transcript=replace(each.transcript, guided=())) for each in heard]
+        return results | {"the kiosk without the guided recogniser": spoken(self._kiosk, free, self._urgent)}
 
     def _made(self, what: str) -> str:
         """Return the line that tells when, on what and by which command a part was measured."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import chain, zip_longest
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -23,13 +24,20 @@ class Transcript:
 
     alternatives: tuple[str, ...] = ()
     """The recogniser's other readings (the rest of its n-best list), likeliest first."""
+    guided: tuple[str, ...] = ()
+    """Readings by a recogniser that expects the sample questions, likeliest first; right more often if it is one."""
     heard: bool = field(default=False, compare=False)
     """True where a recogniser wrote it, which may have misheard."""
 
     @property
     def readings(self) -> tuple[str, ...]:
-        """Every reading, likeliest first."""
-        return (self.text, *self.alternatives)
+        """Every reading, likeliest first: the two recognisers' in turn."""
+        turns = chain.from_iterable(zip_longest(self.guided, (self.text, *self.alternatives)))
+        return tuple(dict.fromkeys(reading for reading in turns if reading is not None))
+
+    def shown(self, *, understood: bool) -> str:
+        """Return the words to show: what was not understood is shown as it was heard without any expectation."""
+        return self.readings[0] if understood else self.text
 
 
 # --- what the kiosk knows -----------------------------------------------------------------------
@@ -104,8 +112,8 @@ class Phrasebook:
 
     @property
     def questions(self) -> tuple[str, ...]:
-        """The text of every example."""
-        return tuple(example.text for example in self.examples)
+        """The text of every example that somebody may say."""
+        return tuple(example.text for example in self.examples if not example.misheard)
 
 
 # --- what was understood ------------------------------------------------------------------------

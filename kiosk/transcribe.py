@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -39,6 +41,9 @@ NEEDED_LINES: Final = {
     "disambig_tid.int": r"\A(\d+\n)+\Z",
 }
 """What text files must hold: Vosk ends the whole process over these where it raises over others (measured)."""
+WORD: Final = re.compile(r"[a-z']+")
+UNKNOWN: Final = "[unk]"
+"""What Vosk writes where a word is none of its grammar; without it, noise would become words."""
 INSTALL: Final = "Install it with: kiosk model install"
 
 
@@ -59,6 +64,7 @@ class VoskRecogniser:
         self._new = vosk.KaldiRecognizer
         self._alternatives = alternatives
         self._least_rate = _least_rate(model_dir)
+        self._guide: _Guide | None = None
         try:
             # Always a path: without one Vosk looks for a model on the network.
             self._model = vosk.Model(str(model_dir))
@@ -66,17 +72,34 @@ class VoskRecogniser:
         except Exception as error:  # vosk raises nothing narrower
             raise ModelError(f"The speech model in {model_dir} is damaged.", INSTALL) from error
 
+    def expect(self, questions: Iterable[str]) -> None:
+        """Have every utterance from now on also be read as if people spoke like these questions.
+
+        Where they do, that second reading has a third fewer wrong words (docs/decisions/0007).
+        """
+        said = [WORD.findall(question.lower()) for question in questions]
+        strange = self.unknown_words({word for words in said for word in words})
+        known = (" ".join(word for word in words if word not in strange) for words in said)
+        self._guide = _Guide(dict.fromkeys(filter(None, known)), self._guided)
+
     def utterance(self, rate: int) -> Utterance:
         """Begin an utterance whose samples come at `rate` per second."""
+        used = max(rate, self._least_rate)
         # A new one each time: those that live long grow (vosk-api #209, #526).
-        recogniser = self._new(self._model, float(max(rate, self._least_rate)))
+        free = self._new(self._model, float(used))
+        free.SetMaxAlternatives(self._alternatives)
+        upsampler = _Upsampler(rate, self._least_rate) if rate < self._least_rate else None
+        return _VoskUtterance(free, _GuidedPass(self._guide, used) if self._guide else None, upsampler)
+
+    def _guided(self, rate: int, grammar: str) -> Any:  # noqa: ANN401 - Vosk has no types
+        recogniser = self._new(self._model, float(rate), grammar)
         recogniser.SetMaxAlternatives(self._alternatives)
-        return _VoskUtterance(recogniser, _Upsampler(rate, self._least_rate) if rate < self._least_rate else None)
+        return recogniser
 
     def spotter(self, rate: int, phrases: Sequence[str]) -> Spotter:
         """Begin to look out for some phrases, at a small part of the work of recognising all words."""
         # Words that the model does not know Vosk leaves out without a word.
-        recogniser = self._new(self._model, float(max(rate, self._least_rate)), json.dumps([*phrases, "[unk]"]))
+        recogniser = self._new(self._model, float(max(rate, self._least_rate)), json.dumps([*phrases, UNKNOWN]))
         return Spotter(recogniser, _Upsampler(rate, self._least_rate) if rate < self._least_rate else None)
 
     def unknown_words(self, words: Iterable[str]) -> set[str]:
@@ -112,32 +135,51 @@ class Spotter:
 
 
 class _VoskUtterance:
-    """One utterance; Vosk cuts it at every pause of half a second, and here the parts are joined again.
+    """One utterance, read by two recognisers at once: one that knows all words, one that expects the sample questions.
 
     When an utterance ends is decided in `kiosk.endpoint`.
     """
 
-    def __init__(self, recogniser: Any, upsampler: _Upsampler | None) -> None:  # noqa: ANN401 - Vosk has no types
-        self._recogniser = recogniser
+    def __init__(self, free: Any, guided: _GuidedPass | None, upsampler: _Upsampler | None) -> None:  # noqa: ANN401
+        self._free = _Pass(free)
+        self._guided = guided
         self._upsampler = upsampler
-        self._parts: list[list[tuple[str, float]]] = []
 
     def feed(self, pcm: bytes) -> str:
         """Take 16-bit mono samples in the machine's byte order; return the words so far."""
         if self._upsampler:
             pcm = self._upsampler.feed(pcm)
-        if self._recogniser.AcceptWaveform(pcm):
-            self._take(self._recogniser.Result())
-            now = ""
-        else:
-            now = json.loads(self._recogniser.PartialResult()).get("partial", "")
-        return " ".join(filter(None, [*(part[0][0] for part in self._parts), now.strip()]))
+        if self._guided:
+            self._guided.feed(pcm)
+        return self._free.feed(pcm)
 
     def finish(self) -> Transcript:
         """Return what was said. To be called once, after the last `feed`."""
-        self._take(self._recogniser.FinalResult())
-        best, *others = _joined(self._parts)
-        return Transcript(best, tuple(filter(None, others)), heard=True)
+        best, *others = self._free.finish()
+        guided = self._guided.finish() if self._guided else ()
+        return Transcript(best, tuple(filter(None, others)), tuple(guided), heard=True)
+
+
+class _Pass:
+    """One recogniser's course through an utterance; Vosk cuts at every pause of half a second, here it is joined."""
+
+    def __init__(self, recogniser: Any) -> None:  # noqa: ANN401 - Vosk has no types
+        self.recogniser = recogniser
+        self._parts: list[list[tuple[str, float]]] = []
+
+    def feed(self, pcm: bytes) -> str:
+        """Take samples; return the words so far."""
+        if self.recogniser.AcceptWaveform(pcm):
+            self._take(self.recogniser.Result())
+            now = ""
+        else:
+            now = json.loads(self.recogniser.PartialResult()).get("partial", "")
+        return " ".join(filter(None, [*(part[0][0] for part in self._parts), now.strip()]))
+
+    def finish(self) -> list[str]:
+        """Return the readings, likeliest first; at least one, which may be empty."""
+        self._take(self.recogniser.FinalResult())
+        return _joined(self._parts)
 
     def _take(self, result: str) -> None:
         """Keep a part's readings with their likelihoods, unless its best reading is that nothing was said."""
@@ -147,6 +189,51 @@ class _VoskUtterance:
             readings = [(heard.get("text", "").strip(), 0.0)]
         if readings[0][0]:
             self._parts.append(readings)
+
+
+class _Guide:
+    """Recognisers that expect some questions: to make one takes 0.2 s, so it is used again, and does not grow.
+
+    Vosk makes of the questions a model of which word follows which, so what is like them is expected, too.
+    """
+
+    def __init__(self, questions: Iterable[str], make: Callable[[int, str], Any]) -> None:
+        self._grammar = json.dumps([*questions, UNKNOWN])
+        self._make = make
+        self._idle: dict[int, list[Any]] = defaultdict(list)
+
+    def lend(self, rate: int) -> Any:  # noqa: ANN401 - Vosk has no types
+        """Return a recogniser of which `take_back` is told when it is free again."""
+        with suppress(IndexError):
+            return self._idle[rate].pop()
+        return self._make(rate, self._grammar)
+
+    def take_back(self, rate: int, recogniser: Any) -> None:  # noqa: ANN401
+        """Keep a recogniser for the next utterance."""
+        recogniser.Reset()
+        self._idle[rate].append(recogniser)
+
+
+class _GuidedPass:
+    """The course through an utterance of a recogniser that expects the sample questions, lent when sound comes."""
+
+    def __init__(self, guide: _Guide, rate: int) -> None:
+        self._guide = guide
+        self._rate = rate
+        self._pass: _Pass | None = None
+
+    def feed(self, pcm: bytes) -> None:
+        """Take samples."""
+        self._pass = self._pass or _Pass(self._guide.lend(self._rate))
+        self._pass.feed(pcm)
+
+    def finish(self) -> list[str]:
+        """Return the readings, likeliest first, without the places of words that are none of the questions'."""
+        if self._pass is None:
+            return []
+        readings = [" ".join(reading.replace(UNKNOWN, " ").split()) for reading in self._pass.finish()]
+        self._guide.take_back(self._rate, self._pass.recogniser)
+        return list(dict.fromkeys(filter(None, readings)))
 
 
 class _Upsampler:

@@ -318,7 +318,7 @@ def _wished(  # noqa: C901, PLR0911 - one case an event
             if turn is not None and (turn != state.turn or state.phase not in (Phase.LISTENING, Phase.THINKING)):
                 return state, ()
             said, memory = reply(transcript, state.memory, understander)
-            return _answering(state, transcript.text, said, memory)
+            return _answering(state, transcript.shown(understood=said.outcome != "unknown"), said, memory)
         case Chosen(intent):
             said = told(understander.phrasebook.intents[intent])
             return _answering(state, understander.phrasebook.intents[intent].title, said, Memory(last=said))

@@ -186,7 +186,9 @@ def _ask(session: Session, watcher: _Watcher, done: Soaked) -> None:
 def _kiosk(folder: Path) -> Iterator[tuple[Session, _Ears, _Watcher]]:
     phrasebook = content.load(places.intents_dir())
     understander = Understander(phrasebook, learn.learned_for(phrasebook, places.cache_dir()))
-    ears = _Ears(VoskRecogniser(places.model_dir()))
+    recogniser = VoskRecogniser(places.model_dir())
+    recogniser.expect(phrasebook.questions)
+    ears = _Ears(recogniser)
     with Pyttsx3Voice(cache_dir=folder / "voice", cache_limit=CACHE) as voice:
         session = Session(understander, ears, _Mouth(voice))
         watcher = _Watcher(session)

@@ -152,3 +152,54 @@ def test_models_of_the_older_layout_work_too(model_dir, tmp_path, spoken):
     (flat / "ivector").symlink_to(model_dir / "ivector")
     heard = transcribe(VoskRecogniser(flat), *read_sound(spoken("I cannot breathe properly.")))
     assert heard.text
+
+
+@pytest.fixture
+def expecting(model_dir):
+    """Return a recogniser that expects some questions."""
+
+    def expecting(*questions):
+        recogniser = VoskRecogniser(model_dir)
+        recogniser.expect(questions)
+        return recogniser
+
+    return expecting
+
+
+def test_an_expected_question_is_heard_where_words_sound_alike(recogniser, expecting, spoken):
+    pcm, rate = read_sound(spoken("Is my calf numb?", "slt"))
+    assert transcribe(recogniser, pcm, rate).guided == ()
+    heard = transcribe(expecting("is my calf numb", "is my shoulder sore"), pcm, rate)
+    assert heard.guided[0] == heard.readings[0] == "is my calf numb"
+
+
+def test_what_is_expected_does_not_change_what_is_heard_without_expectation(recogniser, expecting, spoken):
+    pcm, rate = read_sound(spoken("I cannot breathe properly."))
+    heard = transcribe(expecting("is my calf numb"), pcm, rate)
+    assert heard.text == transcribe(recogniser, pcm, rate).text
+    assert heard.shown(understood=False) == heard.text
+
+
+def test_words_that_are_expected_but_unknown_to_the_model_do_no_harm(expecting, spoken, capfd):
+    pcm, rate = read_sound(spoken("Is my calf numb?", "slt"))
+    assert transcribe(expecting("is my calf numb qxzzy", "qxzzy"), pcm, rate).guided
+    assert capfd.readouterr().err == ""
+
+
+def test_utterance_after_utterance_is_expected(expecting, spoken):
+    recogniser = expecting("is my calf numb", "is my shoulder sore")
+    pcm, rate = read_sound(spoken("Is my calf numb?", "slt"))
+    heard = [transcribe(recogniser, pcm, rate).guided[0] for _ in range(3)]
+    assert heard == ["is my calf numb"] * 3
+
+
+def test_two_utterances_at_once_do_not_meet(expecting, spoken):
+    recogniser = expecting("is my calf numb", "is my shoulder sore")
+    first, rate = read_sound(spoken("Is my calf numb?", "slt"))
+    second, _ = read_sound(spoken("Is my shoulder sore?", "slt"))
+    one, other = recogniser.utterance(rate), recogniser.utterance(rate)
+    for start in range(0, max(len(first), len(second)), 8_000):
+        one.feed(first[start : start + 8_000])
+        other.feed(second[start : start + 8_000])
+    assert one.finish().guided[0] == "is my calf numb"
+    assert other.finish().guided[0] == "is my shoulder sore"

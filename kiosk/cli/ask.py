@@ -101,7 +101,7 @@ class _Desk:
     def _object(self, question: Question, said: Answer) -> dict[str, Any]:
         result: dict[str, Any] = {"file": question.file} if question.file else {}
         result |= {
-            "question": question.transcript.text,
+            "question": question.transcript.shown(understood=said.outcome != "unknown"),
             "outcome": said.outcome,
             "intents": said.intents,
             "urgent": said.urgent,
@@ -139,7 +139,9 @@ class _Desk:
 
     @cached_property
     def _recogniser(self) -> Any:  # noqa: ANN401 - a VoskRecogniser, imported when used
-        return parts.recogniser(self.args, self.settings)
+        recogniser = parts.recogniser(self.args, self.settings)
+        recogniser.expect(self.understander.phrasebook.questions)
+        return recogniser
 
     @cached_property
     def _voice(self) -> Any:  # noqa: ANN401 - a Pyttsx3Voice, imported when used

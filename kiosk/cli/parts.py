@@ -58,11 +58,16 @@ def understander(args: argparse.Namespace) -> Understander:
     return ready.understander(args.intents or places.intents_dir(), places.cache_dir(), _tell_of_learning)
 
 
-def reloader(args: argparse.Namespace, now: Understander, session: Session) -> Reloader:
-    """Return what has the session take up every change of the intent files, as a context manager."""
+def reloader(args: argparse.Namespace, now: Understander, session: Session, ears: MicrophoneEars | None) -> Reloader:
+    """Return what has the session and its ears take up every change of the intent files, as a context manager."""
     from kiosk.reload import Reloader
 
-    return Reloader(args.intents or places.intents_dir(), places.cache_dir(), now, session.adopt)
+    def take(newer: Understander) -> None:
+        if ears:
+            ears.adopt(newer)
+        session.adopt(newer)
+
+    return Reloader(args.intents or places.intents_dir(), places.cache_dir(), now, take)
 
 
 def asked(chosen: Settings) -> Asked:
@@ -107,7 +112,7 @@ def ears(
 ) -> MicrophoneEars:
     """Return what hears with `model`, to be closed with `stack`; its microphone may come later.
 
-    `understander` tells which questions sound finished.
+    `understander` tells which questions to expect, and which sound finished.
     """
     from kiosk.hear import Microphone
 
@@ -201,7 +206,12 @@ class MicrophoneEars:
         self._patience = patience
         self._rest: tuple[Rest, float] | None = None
         """What goes on after the wake phrase, and when by the clock that began."""
+        self.adopt(understander)
+
+    def adopt(self, understander: Understander) -> None:
+        """Expect its sample questions from the next utterance on, and tell by them which sound finished."""
         self._understander = understander
+        self._model.expect(understander.phrasebook.questions)
 
     def open(self) -> None:
         """Wait until sound comes from the microphone; raises `DeviceError`."""

@@ -152,7 +152,7 @@ def _voice(args: argparse.Namespace) -> int:
         _count(session, understander, asked)
         if mouth:
             stack.enter_context(parts.prepared(mouth, understander.phrasebook))
-        reloader = parts.reloader(args, understander, session)
+        reloader = parts.reloader(args, understander, session, ears)
         staff = _staff(args, parts.staff_desk(args, settings, reloader, asked, mouth), stack)
         # A taken port ends it: two kiosks would hear and answer the same patient.
         screen = stack.enter_context(parts.screen(args, settings, session, understander.phrasebook, staff))

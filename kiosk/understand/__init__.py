@@ -21,9 +21,9 @@ from kiosk.understand.vocabulary import Vocabulary
 from kiosk.understand.weights import NONE, Learned, Weights
 
 READINGS: Final = 3
-"""Lines of the recogniser's n-best list that are considered."""
-LATER: Final = 0.2
-"""What a warning sign loses that only a less likely reading has; docs/decisions/0006."""
+"""Of the recognisers' readings that are considered."""
+LATER: Final = 0.4
+"""What a warning sign loses that only a less likely reading has; docs/decisions/0007."""
 
 
 class Understander:

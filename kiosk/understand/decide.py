@@ -27,9 +27,9 @@ class Margins:
 
 # docs/decisions/0005 has the table that these were chosen from.
 TYPED: Final = Margins(sure_over_none=0.70, urgent_over_none=0.35)
-HEARD: Final = Margins(sure_over_none=0.45, urgent_over_none=0.15)
+HEARD: Final = Margins(sure_over_none=0.55, urgent_over_none=0.20)
 """What was heard is partly wrong, so the right intent stands out less."""
-URGENT_BELOW_BEST: Final = 0.20
+URGENT_BELOW_BEST: Final = 0.10
 """A warning sign may lie so far below the best intent and is still answered first."""
 SECOND_BELOW_BEST: Final = 0.50
 """A second intent this near the first is answered too."""

@@ -5,7 +5,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from evaluation.hearing import WAY, Asking, askings, hear
+from evaluation.hearing import WAY, Asking, Ears, askings, hear
 from evaluation.questions import Question, read
 from evaluation.rooms import NOISY, QUIET
 from evaluation.voices import VOICES, Voice
@@ -44,16 +44,16 @@ def test_every_voice_asks_and_the_hard_ones_seldom():
 def test_what_was_heard_is_kept_even_if_a_run_was_stopped(cache, model_dir, monkeypatch):
     (cache / "heard.jsonl").write_text('{"key": "abc", "rea')
     asked = [Asking(QUESTION, VOICES[0], 1.0, room) for room in (QUIET, NOISY[0])]
-    first = hear(asked, model_dir, cache, workers=1)
+    first = hear(asked, Ears(model_dir), cache, workers=1)
     assert first[0].transcript.text.endswith("dry needling safe")
     assert all(each.transcript.heard for each in first)
     monkeypatch.setenv("PATH", "")  # nothing can speak any more
-    assert hear(asked, model_dir, cache, workers=1) == first
+    assert hear(asked, Ears(model_dir), cache, workers=1) == first
 
 
 @pytest.mark.speech
 def test_a_voice_that_is_missing_is_told(cache, model_dir, monkeypatch):
     monkeypatch.setenv("PATH", "")
     with pytest.raises(KioskError, match="cannot speak") as caught:
-        hear([Asking(QUESTION, Voice("flite", "slt"), 1.0, QUIET)], model_dir, cache, workers=1)
+        hear([Asking(QUESTION, Voice("flite", "slt"), 1.0, QUIET)], Ears(model_dir), cache, workers=1)
     assert "apt-get install flite" in caught.value.mend
