@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
-SURE: Final = 0.8
+SURE: Final = 0.7
 """The score from which a question counts as finished; docs/decisions/0041 has the table."""
 FEWEST: Final = 3
 """Words of a sample question that counts as whole: what is shorter begins too many others."""

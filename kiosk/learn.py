@@ -111,9 +111,9 @@ def learn(phrasebook: Phrasebook) -> Learned:
 
 
 def learned_endings(phrasebook: Phrasebook) -> Endings:
-    """Return how the sample questions end: each is an example, and every second of its beginnings a counterexample."""
+    """Return how the sample questions end: each is an example, and each of its beginnings a counterexample."""
     said = [tokens(example.text) for example in phrasebook.examples if not example.misheard]
-    cut = [(question[:end], end == len(question)) for question in said for end in range(len(question), 0, -2)]
+    cut = [(question[:end], end == len(question)) for question in said for end in range(len(question), 0, -1)]
     names = [endings_features(words) for words, _ in cut]
     often = Counter(chain.from_iterable(names))
     index = {name: row for row, name in enumerate(sorted(name for name in often if often[name] >= FEWEST_ENDINGS))}

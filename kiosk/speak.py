@@ -48,8 +48,6 @@ INSTALL: Final = "On Debian and Ubuntu: sudo apt-get install libespeak-ng1"
 
 SAMPLE: Final = 2
 """Bytes of one 16-bit sample."""
-LEAD_IN: Final = 0.15
-"""Seconds of silence played first: some sinks swallow the first sound while they wake."""
 LEAD_OUT: Final = 0.1
 """Seconds of silence played last, which is what is lost when a device stops before it has played all."""
 GLANCE: Final = 0.02
@@ -315,8 +313,8 @@ class Loudspeaker(SoundDevice):
 
 
 def _padded(samples: NDArray[np.int16], rate: int) -> bytes:
-    """Return the bytes of `samples` between the silences that devices may swallow."""
-    return bytes(SAMPLE * round(LEAD_IN * rate)) + samples.tobytes() + bytes(SAMPLE * round(LEAD_OUT * rate))
+    """Return the bytes of `samples` before a silence that a device may swallow: at their beginning it is awake."""
+    return samples.tobytes() + bytes(SAMPLE * round(LEAD_OUT * rate))
 
 
 def _is_wav(path: Path) -> bool:
