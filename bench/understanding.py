@@ -75,7 +75,8 @@ def _grown(size: int, phrasebook: Phrasebook, texts: Sequence[str]) -> Grown:
     numbers = [chance.uniform(-1, 1) for _ in range(1_000)]
     wanted = len(rarity) * len(sample.labels)
     rows = array("f", numbers) * (wanted // len(numbers) + 1)
-    weights = Weights(sample.labels, index, rarity, rows[:wanted], array("f", numbers) * 3, sample.counts)
+    names = {block: "\n".join(listed) for block, listed in index.items()}
+    weights = Weights(sample.labels, names, rarity, rows[:wanted], array("f", numbers) * 3, sample.counts)
     weights = replace(weights, bias=weights.bias[: len(sample.labels)])
     kept = packed.weights_bytes(weights)
     began = time.perf_counter()

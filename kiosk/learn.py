@@ -31,7 +31,7 @@ from kiosk.terms import Example, KioskError, Phrasebook
 from kiosk.understand import samples
 from kiosk.understand.features import BLOCKS, Features, extract
 from kiosk.understand.normalise import stem, words
-from kiosk.understand.vocabulary import Vocabulary
+from kiosk.understand.vocabulary import Vocabulary, patterns
 from kiosk.understand.weights import NONE, STRANGE, Index, Learned, Weights
 
 if TYPE_CHECKING:
@@ -91,9 +91,7 @@ def elsewhere(phrasebook: Phrasebook) -> Learned:
         ]
         (typed, *_), (heard, *_) = results = [packed.parted(learner.result()) for learner in learners]
     endings = packed.read_endings(results[0][1])
-    return Learned(
-        packed.read_weights(typed), packed.read_weights(heard), samples(phrasebook), phrasebook.fingerprint, endings
-    )
+    return _learned(phrasebook, packed.read_weights(typed), packed.read_weights(heard), endings)
 
 
 def learn(phrasebook: Phrasebook) -> Learned:
@@ -101,13 +99,12 @@ def learn(phrasebook: Phrasebook) -> Learned:
     sample = Sample(phrasebook)
     # One after the other: liblinear has one random generator for all threads, and two fits at once
     # take numbers from each other, so that the same files would teach something else each time.
-    return Learned(
-        sample.fit(misheard=False),
-        sample.fit(misheard=True),
-        samples(phrasebook),
-        phrasebook.fingerprint,
-        learned_endings(phrasebook),
-    )
+    typed, heard = sample.fit(misheard=False), sample.fit(misheard=True)
+    return _learned(phrasebook, typed, heard, learned_endings(phrasebook))
+
+
+def _learned(phrasebook: Phrasebook, typed: Weights, heard: Weights, endings: Endings) -> Learned:
+    return Learned(typed, heard, samples(phrasebook), phrasebook.fingerprint, endings, patterns(phrasebook.concepts))
 
 
 def learned_endings(phrasebook: Phrasebook) -> Endings:
@@ -206,7 +203,7 @@ class Sample:
         self.labels = (*phrasebook.intents, NONE)
         tokens = [words(example.text) for example in self.examples]
         self.counts = _counts(self.examples, tokens)
-        vocabulary = Vocabulary(phrasebook.concepts, frozenset(self.counts))
+        vocabulary = Vocabulary(patterns(phrasebook.concepts), frozenset(self.counts))
         self.features = [
             extract(said, stems, vocabulary.find(said), self.counts, own=int(_counts_for_itself(example)))
             for example, said in zip(self.examples, tokens, strict=True)
@@ -236,7 +233,7 @@ class Sample:
             machine.fit(matrix[[at for at, _ in pairs]], [self.labels.index(label) for _, label in pairs], trust)
         return Weights(
             labels=tuple(self.labels[number] for number in machine.classes_),
-            index=index,
+            names={block: "\n".join(names) for block, names in index.items()},
             rarity=rarity,
             rows=array("f", np.ascontiguousarray(machine.coef_.T, dtype=np.float32).tobytes()),
             bias=array("f", machine.intercept_.astype(np.float32).tobytes()),
@@ -307,17 +304,19 @@ def _body(learned: Learned) -> bytes:
         packed.samples_bytes(learned.samples),
         learned.source.encode(),
         packed.endings_bytes(learned.endings),
+        packed.patterns_bytes(learned.patterns),
         packed.weights_bytes(learned.typed),
         packed.weights_bytes(learned.heard),
     )
 
 
 def _parsed(body: bytes) -> Learned:
-    known, source, endings, typed, heard = packed.parted(body)
+    known, source, endings, expressions, typed, heard = packed.parted(body)
     return Learned(
         packed.read_weights(typed),
         packed.read_weights(heard),
         packed.read_samples(known),
         source.decode(),
         packed.read_endings(endings),
+        packed.read_patterns(expressions),
     )

@@ -15,6 +15,7 @@ from typing import Any
 
 from kiosk.ending import Endings
 from kiosk.terms import Concept, Example, Group, Intent, Phrasebook
+from kiosk.understand.vocabulary import Patterns
 from kiosk.understand.weights import Weights
 
 Samples = Mapping[str, tuple[str, ...]]
@@ -68,8 +69,7 @@ def _with_tuples(entry: dict[str, Any], *keys: str) -> dict[str, Any]:
 def weights_bytes(weights: Weights) -> bytes:
     """Return the weights: a line of JSON that describes them, then the numbers as this machine has them."""
     # Names in one text, in the order of their rows: three times as quick to read as a table with numbers.
-    names = {block: "\n".join(sorted(index, key=index.__getitem__)) for block, index in weights.index.items()}
-    head = {"labels": weights.labels, "names": names, "counts": weights.counts}
+    head = {"labels": weights.labels, "names": dict(weights.names), "counts": weights.counts}
     return b"".join((json.dumps(head).encode(), b"\n", *map(bytes, (weights.rarity, weights.rows, weights.bias))))
 
 
@@ -77,16 +77,13 @@ def read_weights(raw: bytes) -> Weights:
     """Return the weights of `weights_bytes`."""
     line = raw.index(b"\n")
     head: dict[str, Any] = json.loads(raw[:line])
-    index, height = {}, 0
-    for block, names in head["names"].items():
-        listed = names.split("\n") if names else []
-        index[block] = dict(zip(listed, range(height, height + len(listed)), strict=True))
-        height += len(listed)
+    names: dict[str, str] = head["names"]
+    height = sum(1 + listed.count("\n") for listed in names.values() if listed)
     width = len(head["labels"])
     numbers = array("f", raw[line + 1 :])
     ends = accumulate((0, height, height * width, width))
     rarity, rows, bias = (numbers[start:end] for start, end in pairwise(ends))
-    return Weights(tuple(head["labels"]), index, rarity, rows, bias, head["counts"])
+    return Weights(tuple(head["labels"]), names, rarity, rows, bias, head["counts"])
 
 
 def samples_bytes(samples: Samples) -> bytes:
@@ -100,6 +97,20 @@ def samples_bytes(samples: Samples) -> bytes:
 def read_samples(raw: bytes) -> Samples:
     """Return the sample questions of `samples_bytes`."""
     return {text: tuple(intents) for intents, texts in json.loads(raw) for text in texts.split("\n")}
+
+
+def patterns_bytes(patterns: Patterns) -> bytes:
+    """Return the vocabulary's expressions, each concept's together."""
+    together: dict[str, list[str]] = {}
+    for concept, pattern in patterns:
+        together.setdefault(concept, []).append(" ".join(pattern))
+    return json.dumps({concept: "\n".join(listed) for concept, listed in together.items()}).encode()
+
+
+def read_patterns(raw: bytes) -> Patterns:
+    """Return the expressions of `patterns_bytes`."""
+    together: dict[str, str] = json.loads(raw)
+    return [(concept, tuple(each.split())) for concept, listed in together.items() for each in listed.split("\n")]
 
 
 def endings_bytes(endings: Endings) -> bytes:

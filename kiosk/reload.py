@@ -183,7 +183,7 @@ def _fitted(weights: Weights, intents: Collection[str]) -> Weights:
     columns = [array("f", bytes(4 * height)) if at is None else weights.rows[at::width] for at in places]
     return Weights(
         labels=labels,
-        index=weights.index,
+        names=weights.names,
         rarity=weights.rarity,
         rows=array("f", chain.from_iterable(zip(*columns, strict=True))),
         bias=array("f", [NEVER if at is None else weights.bias[at] for at in places]),

@@ -17,7 +17,7 @@ from kiosk.understand.compound import parts, topics
 from kiosk.understand.decide import HEARD, TYPED, candidate, decide
 from kiosk.understand.features import Features, extract
 from kiosk.understand.normalise import words
-from kiosk.understand.vocabulary import Vocabulary
+from kiosk.understand.vocabulary import Vocabulary, patterns
 from kiosk.understand.weights import NONE, Learned, Weights
 
 READINGS: Final = 3
@@ -32,8 +32,10 @@ class Understander:
     def __init__(self, phrasebook: Phrasebook, learned: Learned) -> None:
         self.phrasebook = phrasebook
         self.learned = learned
-        self.vocabulary = Vocabulary(phrasebook.concepts, frozenset(learned.typed.counts))
-        self._samples = learned.samples if learned.source == phrasebook.fingerprint else samples(phrasebook)
+        same = learned.source == phrasebook.fingerprint
+        expressions = learned.patterns if same else patterns(phrasebook.concepts)
+        self.vocabulary = Vocabulary(expressions, frozenset(learned.typed.counts))
+        self._samples = learned.samples if same else samples(phrasebook)
 
     def understand(self, transcript: Transcript) -> Understanding:
         """Return what was said, judged over the likeliest readings; never raises, whatever the text."""

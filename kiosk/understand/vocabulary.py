@@ -38,29 +38,28 @@ class Found:
     """Which words of the utterance they are."""
 
 
+Patterns = Sequence[tuple[str, tuple[str, ...]]]
+"""Expressions: the concept of each, and its stems side by side."""
+
+
 @dataclass(frozen=True)
 class Vocabulary:
     """All concepts, indexed by the first word of each expression."""
 
-    concepts: Sequence[Concept]
+    patterns: Patterns
     known: frozenset[str] = frozenset()
     """Stems of other words that are right as they are: those of the sample questions."""
     _index: dict[tuple[str, ...], list[tuple[tuple[str, ...], str]]] = field(default_factory=lambda: defaultdict(list))
     """Patterns with their concepts, by the first two stems, or the first alone where a gap or nothing follows."""
 
     def __post_init__(self) -> None:
-        for concept in self.concepts:
-            for expression in concept.expressions:
-                pattern = tuple(_pattern(expression))
-                if pattern:
-                    self._index[_head(pattern)].append((pattern, concept.id))
+        for concept, pattern in self.patterns:
+            self._index[_head(pattern)].append((pattern, concept))
 
     @cached_property
     def stems(self) -> frozenset[str]:
         """Every stem that occurs in an expression."""
-        return frozenset(part for patterns in self._index.values() for pattern, _ in patterns for part in pattern) - {
-            GAP
-        }
+        return frozenset(part for _, pattern in self.patterns for part in pattern) - {GAP}
 
     def stems_of(self, tokens: Sequence[str]) -> list[str]:
         """Return each word's stem, or the vocabulary's nearest stem where the word is not known at all."""
@@ -89,6 +88,12 @@ class Vocabulary:
     @cached_property
     def _long_stems(self) -> list[str]:
         return sorted(part for part in self.stems if len(part) >= SHORTEST_FUZZY)
+
+
+def patterns(concepts: Iterable[Concept]) -> Patterns:
+    """Return the expressions of all concepts; those without a word say nothing."""
+    made = [(concept.id, tuple(_pattern(each))) for concept in concepts for each in concept.expressions]
+    return [(concept, pattern) for concept, pattern in made if pattern]
 
 
 def _pattern(expression: str) -> Iterable[str]:

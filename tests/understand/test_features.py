@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from kiosk.terms import Concept
 from kiosk.understand.features import BLOCKS, extract
 from kiosk.understand.normalise import words
-from kiosk.understand.vocabulary import Vocabulary
+from kiosk.understand.vocabulary import Vocabulary, patterns
 
-VOCABULARY = Vocabulary((Concept("numb", ("numb", "gone to sleep")), Concept("leg", ("leg",))))
+VOCABULARY = Vocabulary(patterns((Concept("numb", ("numb", "gone to sleep")), Concept("leg", ("leg",)))))
 COUNTS = {"my": 90, "leg": 20, "is": 80, "numb": 30, "ankl": 1}
 
 
