@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import shutil
-import socket
+import subprocess
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass
 from importlib import metadata
 from itertools import islice
@@ -34,8 +35,13 @@ HEARS_ITSELF: Final = 6.0
 """Decibels that a microphone near the loudspeaker must hear more while it plays."""
 LEAST_FREE: Final = 200_000_000
 """Bytes on the disk: answers are kept in as many."""
-BEYOND: Final = ("192.0.2.1", 9)
-"""An address that nobody has (RFC 5737): a connection to it shows whether there is a way out, and sends nothing."""
+OTHERS: Final = 0o077
+"""The rights of everybody but the owner."""
+QUESTION: Final = "is tingling normal"
+LEARNING: Final = 300.0
+"""Seconds that a question may take where the sample questions must be learned first."""
+HOME: Final = Path(__file__).parent.parent
+"""Where Python finds this package."""
 SENTENCE: Final = "This is the kiosk speaking."
 
 State = Literal["good", "odd", "bad"]
@@ -63,6 +69,8 @@ class Looking:
     speaker: str | None = None
     sound: bool = True
     """False to play and record nothing."""
+    pin: Path | None = None
+    """The file that would hold the hash of the staff page's PIN."""
 
 
 def examine(looking: Looking) -> Iterator[Finding]:
@@ -79,6 +87,7 @@ def examine(looking: Looking) -> Iterator[Finding]:
         ("disk", _disk),
         ("clock", _clock),
         ("service", _service),
+        ("pin", _pin),
         ("page", _page),
         ("offline", _offline),
     )
@@ -208,14 +217,17 @@ def _browser(_looking: Looking) -> Finding:
 
 
 def _disk(_looking: Looking) -> Finding:
-    folder = places.cache_dir()
-    folder.mkdir(parents=True, exist_ok=True)
-    try:
-        with tempfile.TemporaryFile(dir=folder) as file:
-            file.write(b"x")
-    except OSError as error:
-        return Finding("disk", "odd", f"{folder}: {error.strerror}.", "Answers are then made anew each time.")
-    free = shutil.disk_usage(folder).free
+    folders = {"its cache": places.cache_dir(), "what must last": places.data_dir(), "the log": places.log_dir()}
+    for kept, folder in folders.items():
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=folder) as file:
+                file.write(b"x" * 4096)
+                file.flush()
+        except OSError as error:
+            told = f"{folder}, for {kept}, cannot be written to: {error.strerror}."
+            return Finding("disk", "bad", told, "Free some space, or run the kiosk as the user who owns it.")
+    free = min(shutil.disk_usage(folder).free for folder in folders.values())
     mend = "Free some space on the disk."
     return Finding("disk", "good" if free >= LEAST_FREE else "bad", f"{free / 1e9:.1f} GB free", mend)
 
@@ -234,6 +246,21 @@ def _service(_looking: Looking) -> Finding:
     if not Path("/run/systemd/system").is_dir():
         return Finding("service", "odd", "installed, but no systemd runs")
     return Finding("service", "good", "installed")
+
+
+def _pin(looking: Looking) -> Finding:
+    setting = "kiosk staff set-pin, with sudo if the kiosk runs as a service"
+    try:
+        rights = (looking.pin or places.staff_dir() / "pin").stat().st_mode
+    except FileNotFoundError:
+        return Finding("pin", "odd", "not set, so there is no staff page", f"To have one: {setting}")
+    except PermissionError:
+        return Finding("pin", "odd", "kept by another user", "Look as that user, or with sudo.")
+    if os.name == "posix" and rights & OTHERS:
+        return Finding(
+            "pin", "bad", "Others can read its hash, so the staff page is closed.", f"Set it anew: {setting}"
+        )
+    return Finding("pin", "good", "set, and its hash readable by its owner alone")
 
 
 def _page(looking: Looking) -> Finding:
@@ -255,9 +282,18 @@ def _page(looking: Looking) -> Finding:
     return Finding("page", "bad", f"Another program has port {port}.", "Name another in [screen] of the settings.")
 
 
-def _offline(_looking: Looking) -> Finding:
-    """See whether this computer has a way out; the kiosk needs none, and takes none."""
-    with suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as link:
-        link.connect(BEYOND)
-        return Finding("offline", "good", "The computer has a network; the kiosk does not use it (see SECURITY.md)")
-    return Finding("offline", "good", "The computer has no way out, and the kiosk needs none")
+def _offline(looking: Looking) -> Finding:
+    """Ask a question in a network namespace that has no network at all, where Linux makes one."""
+    as_root = hasattr(os, "geteuid") and os.geteuid() == 0
+    shelter = ["unshare", "--net"] if as_root else ["unshare", "--net", "--map-root-user"]
+    there = shutil.which(shelter[0])
+    if not there or subprocess.run([*shelter, "true"], capture_output=True, check=False).returncode:  # noqa: S603
+        return Finding("offline", "odd", "not tried: no program can be cut off from the network here")
+    command = [sys.executable, "-m", "kiosk", "ask", "--json"]
+    intents = ["--intents", str(looking.intents.absolute())] if looking.intents else []
+    asked = subprocess.run(  # noqa: S603 - our own program
+        [*shelter, *command, *intents, QUESTION], capture_output=True, check=False, cwd=HOME, timeout=LEARNING
+    )
+    if asked.returncode == 0 and b'"outcome": "answer"' in asked.stdout:
+        return Finding("offline", "good", "cut off from every network, it answers")
+    return Finding("offline", "bad", "Cut off from every network, it does not answer.", "See what is wrong above.")

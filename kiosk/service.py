@@ -7,6 +7,7 @@ screen, and is started with the desktop.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,6 +22,12 @@ WANTS: Final = Path(f"etc/systemd/system/multi-user.target.wants/{NAME}.service"
 USER: Final = Path(f"etc/sysusers.d/{NAME}.conf")
 AUTOSTART: Final = Path(f"etc/xdg/autostart/{NAME}.desktop")
 SETTINGS: Final = Path(f"/etc/{NAME}/kiosk.toml")
+STATE: Final = Path(f"/var/lib/{NAME}")
+"""What the service may write and must last: the PIN, its intents, earlier versions of them, what was asked."""
+INTENTS: Final = STATE / "intents"
+"""The service's own copy of the intents, which staff change; where others are named, there is none."""
+SEED: Final = """[ -d intents ] || { rm -rf .intents && cp -r "$$1" .intents && sync && mv .intents intents; }"""
+"""Makes that copy at the first start: whole, or not at all. `$$` is how a unit writes a dollar."""
 HOMES: Final = ("/home", "/root", "/run/user")
 """What `ProtectHome` hides: what the kiosk needs of it is shown again, to be read only."""
 
@@ -38,7 +45,7 @@ StartLimitIntervalSec=0
 
 [Service]
 Type=notify
-ExecStart={command}
+{seed}ExecStart={command}
 {environment}
 WorkingDirectory=/var/lib/{name}
 StateDirectory={name}
@@ -93,6 +100,8 @@ SystemCallArchitectures=native
 SystemCallFilter=@system-service
 SystemCallFilter=~@privileged @resources
 SystemCallErrorNumber=EPERM
+# No memory on the disk after a crash: words of a patient would be in it.
+LimitCORE=0
 # Not MemoryDenyWriteExecute: PortAudio calls Python back through code that is made while it runs.
 
 MemoryMax=1500M
@@ -120,8 +129,10 @@ class Service:
     """The interpreter that has the kiosk's packages."""
     home: Path
     """The folder that holds the kiosk's program."""
+    shipped: Path
+    """The folder of intents that the service begins with."""
     intents: Path | None = None
-    """The folder of intents, if another than the program's own."""
+    """The folder of intents to answer from as it is, without a copy that staff can change."""
     settings: Path = SETTINGS
     port: int = 8757
 
@@ -131,13 +142,16 @@ def files(service: Service) -> Mapping[Path, str]:
     environment = {
         "KIOSK_CACHE": f"/var/cache/{NAME}",
         "KIOSK_LOG": f"/var/log/{NAME}",
+        "KIOSK_DATA": str(STATE),
+        "KIOSK_INTENTS": str(service.intents or INTENTS),
         **({"KIOSK_SETTINGS": str(service.settings)} if service.settings.is_file() else {}),
-        **({"KIOSK_INTENTS": str(service.intents)} if service.intents else {}),
     }
-    needed = (service.python.parent.parent, service.home, Path(sys.base_prefix), service.intents)
-    shown = sorted({str(each) for each in needed if each and str(each).startswith(HOMES)})
+    needed = (service.python.parent.parent, service.home, Path(sys.base_prefix), service.intents or service.shipped)
+    shown = sorted({str(each) for each in needed if str(each).startswith(HOMES)})
+    seed = f"""ExecStartPre=/bin/sh -c '{SEED}' sh "{_escaped(str(service.shipped))}"\n"""
     unit = _UNIT.format(
         name=NAME,
+        seed="" if service.intents else seed,
         command=_command(service.python, "run", "--no-browser", "--port", str(service.port)),
         environment="\n".join(f'Environment="{name}={_escaped(value)}"' for name, value in environment.items()),
         shown="\n".join(f'BindReadOnlyPaths="{_escaped(path)}"' for path in shown),
@@ -174,6 +188,18 @@ def remove(root: Path) -> list[Path]:
     except OSError as error:
         raise _refused(error) from error
     return there
+
+
+def own_folder() -> Path | None:
+    """Return the folder of what the installed service keeps, where the administrator may look; else None."""
+    return STATE if hasattr(os, "geteuid") and os.geteuid() == 0 and STATE.is_dir() else None
+
+
+def hand_over(path: Path) -> None:
+    """Make what the administrator has put into the service's folder, and its folder, the service's own."""
+    owner = STATE.stat()
+    for each in (path.parent, path):
+        os.chown(each, owner.st_uid, owner.st_gid)
 
 
 def _refused(error: OSError) -> KioskError:

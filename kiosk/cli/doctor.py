@@ -46,6 +46,7 @@ def run(args: argparse.Namespace) -> int:
         microphone=args.microphone,
         speaker=args.speaker,
         sound=not args.no_sound,
+        pin=parts.pin_path(),
     )
     for each in doctor.examine(looked):
         told.append(each)

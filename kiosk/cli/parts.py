@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -182,6 +183,15 @@ def staff_desk(args: argparse.Namespace, chosen: Settings, live: Live, asked: As
         voice=voice,
         rate=chosen.voice.rate,
     )
+
+
+def pin_path() -> Path:
+    """Return the file of the PIN: for root that of the installed service, if there is one."""
+    from kiosk import service
+    from kiosk.staff_page.pin import PIN_FILE
+
+    own = None if os.environ.get("KIOSK_DATA") else service.own_folder()
+    return (own / "staff" if own else places.staff_dir()) / PIN_FILE
 
 
 def staff_network(args: argparse.Namespace, page: StaffPage) -> Network:

@@ -33,7 +33,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     for each in (install, show, remove):
         each.add_argument("--root", type=Path, default=Path("/"), metavar="DIR", help="below DIR")
     for each in (install, show):
-        each.add_argument("--intents", type=Path, metavar="DIR", help="the folder of intents, if another than usual")
+        each.add_argument("--intents", type=Path, metavar="DIR", help="answer from DIR as it is, not from a copy")
         each.add_argument("--settings", type=Path, metavar="FILE", help="the settings, if not those in /etc")
     for each in (install, show, browser):
         each.add_argument("--port", type=int, default=PORT, help=f"where the page is served, {PORT} if not named")
@@ -87,11 +87,12 @@ def _browser(args: argparse.Namespace) -> int:
 
 def _service(args: argparse.Namespace) -> Service:
     import kiosk
-    from kiosk import service
+    from kiosk import places, service
 
     return service.Service(
         python=Path(sys.executable),
         home=Path(kiosk.__file__).resolve().parent.parent,
+        shipped=places.intents_dir().resolve(),
         intents=args.intents and args.intents.resolve(),
         settings=(args.settings or service.SETTINGS).absolute(),
         port=args.port,

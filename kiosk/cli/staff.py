@@ -7,7 +7,7 @@ import sys
 from getpass import getpass
 from typing import TYPE_CHECKING
 
-from kiosk import places
+from kiosk.cli import parts
 from kiosk.terms import KioskError
 
 if TYPE_CHECKING:
@@ -27,12 +27,15 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 
 def _set_pin(_args: argparse.Namespace) -> int:
+    from kiosk import service
     from kiosk.staff_page.pin import refuse_trivial
 
     file = _file()
     pin = _asked() if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
     refuse_trivial(pin)
     file.set(pin)
+    if service.STATE in file.path.parents:
+        service.hand_over(file.path)
     print(f"The PIN is set, and its hash kept in {file.path}.")
     print("The staff page is at the kiosk's address with /staff/ behind it, from now on. The three dots that open")
     print("it from the kiosk's screen are there as soon as that page is loaded anew, or the kiosk is started again.")
@@ -52,6 +55,6 @@ def _remove_pin(_args: argparse.Namespace) -> int:
 
 
 def _file() -> PinFile:
-    from kiosk.staff_page.pin import PIN_FILE, PinFile
+    from kiosk.staff_page.pin import PinFile
 
-    return PinFile(places.staff_dir() / PIN_FILE)
+    return PinFile(parts.pin_path())
