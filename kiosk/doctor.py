@@ -245,7 +245,11 @@ def _service(_looking: Looking) -> Finding:
         return Finding("service", "odd", "not installed", "To start with the computer: sudo kiosk service install")
     if not Path("/run/systemd/system").is_dir():
         return Finding("service", "odd", "installed, but no systemd runs")
-    return Finding("service", "good", "installed")
+    line = ["systemctl", "is-active", service.NAME]
+    state = subprocess.run(line, capture_output=True, text=True, check=False).stdout.strip()  # noqa: S603 - fixed
+    if state != "active":
+        return Finding("service", "bad", f"installed, but {state}", f"See why: journalctl --unit {service.NAME}")
+    return Finding("service", "good", "installed, and runs")
 
 
 def _pin(looking: Looking) -> Finding:

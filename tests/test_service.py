@@ -23,6 +23,7 @@ HARDENED = (
     "SystemCallFilter=@system-service",
     "WatchdogSec=30",
     "Restart=always",
+    "LimitCORE=0",
     "WantedBy=multi-user.target",
 )
 MOST_EXPOSED = 2.0
@@ -88,13 +89,40 @@ def test_showing_tells_whether_it_is_there_as_it_would_be_written(root, capsys):
 
 
 def test_paths_are_written_so_that_systemd_reads_them_as_they_are():
-    odd = service.Service(python=Path('/opt/100% "kiosk"/bin/python'), home=Path("/home/a b"))
+    odd = service.Service(
+        python=Path('/opt/100% "kiosk"/bin/python'), home=Path("/home/a b"), shipped=Path("/home/a b")
+    )
     unit = service.files(odd)[service.UNIT]
     assert 'ExecStart="/opt/100%% \\"kiosk\\"/bin/python" -m kiosk run' in unit
     assert 'BindReadOnlyPaths="/home/a b"' in unit
 
 
+def test_it_answers_from_a_copy_that_staff_can_change_or_from_the_folder_that_is_named(tmp_path):
+    (tmp_path / "mine").mkdir()
+    main(["service", "install", "--root", str(tmp_path)])
+    copied = (tmp_path / service.UNIT).read_text()
+    main(["service", "install", "--root", str(tmp_path), "--intents", str(tmp_path / "mine")])
+    named = (tmp_path / service.UNIT).read_text()
+    assert "KIOSK_INTENTS=/var/lib/clinic-kiosk/intents" in copied
+    assert f"KIOSK_INTENTS={tmp_path / 'mine'}" in named
+    assert ("ExecStartPre=" in copied, "ExecStartPre=" in named) == (True, False)
+
+
+def test_the_copy_is_made_once_and_whole(tmp_path):
+    shipped = tmp_path / "shipped"
+    shipped.mkdir()
+    (shipped / "a.yaml").write_text("first")
+    (tmp_path / ".intents").mkdir()  # what a power failure has left of an earlier try
+    (tmp_path / ".intents" / "half").write_text("")
+    command = ["sh", "-c", service.SEED.replace("$$", "$"), "sh", str(shipped)]
+    subprocess.run(command, cwd=tmp_path, check=True)
+    (shipped / "a.yaml").write_text("second")
+    subprocess.run(command, cwd=tmp_path, check=True)
+    assert [path.name for path in (tmp_path / "intents").iterdir()] == ["a.yaml"]
+    assert (tmp_path / "intents" / "a.yaml").read_text() == "first"
+
+
 def test_where_nothing_can_be_written_it_is_told(tmp_path):
     (tmp_path / "etc").write_text("in the way")
     with pytest.raises(KioskError, match="cannot be changed"):
-        service.install(service.Service(python=Path("/usr/bin/python"), home=Path("/opt")), tmp_path)
+        service.install(service.Service(Path("/usr/bin/python"), Path("/opt"), Path("/opt/intents")), tmp_path)
