@@ -7,10 +7,12 @@ words of a patient, no sound and no text of an unforeseen error, which might hol
 from __future__ import annotations
 
 import logging
+import sys
+import threading
 import traceback
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 
 from kiosk.terms import KioskError
 
@@ -122,6 +124,24 @@ def told(error: BaseException) -> str:
     return " ".join([type(error).__name__, *(f"at {place}" for place in places[-3:])])
 
 
+class _Discreet(logging.Formatter):
+    """Tells an error that comes with a line as `told` does."""
+
+    def formatException(self, ei: tuple[Any, Any, Any] | tuple[None, None, None]) -> str:  # noqa: N802 - logging's name
+        return told(ei[1]) if ei[1] else ""
+
+
+def tell_unforeseen() -> None:
+    """Have what nobody catches told in the log alone, in whatever thread it happens, as `told` does."""
+
+    def tell(error: BaseException | None) -> None:
+        if error is not None:
+            _log.error("Nobody foresaw this: %s", told(error))
+
+    threading.excepthook = lambda thrown: tell(thrown.exc_value)
+    sys.unraisablehook = lambda thrown: tell(thrown.exc_value)
+
+
 def keep(folder: Path, *, megabytes: float, files: int) -> Path | None:
     """Write the log into `folder` from now on: at most `files` files of `megabytes` each, the oldest go first.
 
@@ -136,8 +156,10 @@ def keep(folder: Path, *, megabytes: float, files: int) -> Path | None:
             folder / FILE, maxBytes=round(megabytes * MEGABYTE), backupCount=files - 1, encoding="utf-8"
         )
     except OSError:
-        _log.addHandler(logging.StreamHandler())
+        spare = logging.StreamHandler()
+        spare.setFormatter(_Discreet())
+        _log.addHandler(spare)
         return None
-    handler.setFormatter(logging.Formatter(FORMAT))
+    handler.setFormatter(_Discreet(FORMAT))
     _log.addHandler(handler)
     return folder / FILE

@@ -23,7 +23,7 @@ from collections.abc import Iterator
 from queue import SimpleQueue
 from typing import IO, Any, Final
 
-from kiosk import devices
+from kiosk import devices, undumped
 from kiosk.terms import DeviceError
 
 BLOCK: Final = 0.05
@@ -150,6 +150,7 @@ def _at_volume(pcm: bytes, volume: float) -> bytes:
 
 def main() -> None:
     """Open the device and serve until there is nothing more to do."""
+    undumped.keep_memory_off_the_disk()
     way: devices.Way = "input" if sys.argv[1] == "input" else "output"
     replies = os.dup(1)
     os.dup2(2, 1)  # what the sound systems print must not get among the packets

@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 
 from kiosk import content, learn, places
 from kiosk import settings as kiosk_settings
-from kiosk.cli import main
+from kiosk.cli import UNFORESEEN, main
 from kiosk.conversation import Memory, reply
 from kiosk.hear import read_sound
 from kiosk.screen import Look, Screen, wishes
@@ -216,6 +216,7 @@ def _arguments(stack: ExitStack) -> tuple[st.SearchStrategy[Any], Property]:
             except SystemExit as end:
                 status = int(end.code or 0)
         assert status in (0, 1, 2)
+        assert UNFORESEEN not in out.getvalue()
         assert "Traceback" not in out.getvalue()
 
     words = st.one_of(st.sampled_from(KNOWN), st.text(max_size=12).filter(lambda text: "\0" not in text))

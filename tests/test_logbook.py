@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import socket
+import threading
 import urllib.request
 
 import pytest
@@ -44,6 +45,29 @@ def test_an_unforeseen_error_is_told_by_kind_and_place_alone():
         told = logbook.told(error)
     assert told.startswith("ValueError at test_logbook.py:")
     assert "numb" not in told
+
+
+def test_an_error_that_comes_with_a_line_is_told_by_kind_and_place_too(log):
+    path = log()
+    try:
+        int("my leg is numb")
+    except ValueError:
+        logging.getLogger("kiosk.reload").exception("It could not be read.")
+    told = path.read_text()
+    assert "It could not be read.\nValueError at test_logbook.py:" in told
+    assert "numb" not in told
+
+
+def test_what_a_thread_does_not_catch_is_told_in_the_log_without_words(log, monkeypatch, capsys):
+    path = log()
+    for hook in ("threading.excepthook", "sys.unraisablehook"):
+        monkeypatch.setattr(hook, None)  # put back afterwards
+    logbook.tell_unforeseen()
+    thread = threading.Thread(target=int, args=("my leg is numb",))
+    thread.start()
+    thread.join()
+    assert "Nobody foresaw this: ValueError at threading.py:" in path.read_text()
+    assert "numb" not in path.read_text() + "".join(capsys.readouterr())
 
 
 def test_our_own_errors_are_told_whole():

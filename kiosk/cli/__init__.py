@@ -20,6 +20,7 @@ from kiosk.terms import KioskError
 
 COMMANDS: Final = (run, ask, devices, intents, staff, unanswered, model, doctor, service)
 FAILED: Final = 1
+UNFORESEEN: Final = "Something failed that nobody foresaw"
 INTERRUPTED: Final = 130
 """What a shell reports of a program that Ctrl-C ended."""
 PIPE_CLOSED: Final = 141
@@ -50,6 +51,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         # Python flushes standard output once more when it ends, and would complain.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return PIPE_CLOSED
+    except Exception as error:  # noqa: BLE001 - a traceback tells patients and staff nothing, and may hold their words
+        from kiosk import logbook
+
+        print(f"kiosk: {UNFORESEEN} ({logbook.told(error)}).\n  Try again; if it stays, report it.", file=sys.stderr)
+        return FAILED
     return status
 
 

@@ -17,6 +17,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, suppress
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from kiosk import places
@@ -94,11 +95,15 @@ def _address(text: str) -> Address:
 
 def run(args: argparse.Namespace) -> int:
     """Run the kiosk until it is told to end."""
-    return _text(parts.understander(args)) if args.text else _voice(args)
+    from kiosk import undumped
+
+    undumped.keep_memory_off_the_disk()
+    return in_text(parts.understander(args)) if args.text else _voice(args)
 
 
 # --- text ---------------------------------------------------------------------------------------
-def _text(understander: Understander) -> int:
+def in_text(understander: Understander) -> int:
+    from kiosk import logbook
     from kiosk.conversation import Memory, reply
 
     asked_by_hand = sys.stdin.isatty()
@@ -113,8 +118,13 @@ def _text(understander: Understander) -> int:
         text = line.decode("utf-8", "replace").strip()
         if not line or (asked_by_hand and not text):
             return 0
-        said, memory = reply(Transcript(text), memory, understander)
-        print(_written(said), flush=True)
+        try:
+            said, memory = reply(Transcript(text), memory, understander)
+            told = _written(said)
+        except Exception as error:  # noqa: BLE001 - whatever it was, it ends this question and not the kiosk
+            print(f"kiosk: this question failed: {logbook.told(error)}", file=sys.stderr, flush=True)
+            told = textwrap.fill(understander.phrasebook.replies["failed"], WIDTH)
+        print(told, flush=True)
 
 
 def _written(said: Answer) -> str:
@@ -124,9 +134,10 @@ def _written(said: Answer) -> str:
 
 # --- voice --------------------------------------------------------------------------------------
 def _voice(args: argparse.Namespace) -> int:
-    from kiosk import watchdog
+    from kiosk import logbook, watchdog
     from kiosk.session import Session
 
+    logbook.tell_unforeseen()
     settings = parts.settings(args)
     for name in ENDS:
         if hasattr(signal, name):  # Windows has no SIGHUP
@@ -143,7 +154,7 @@ def _voice(args: argparse.Namespace) -> int:
         _tell_what_is_missing(ears, mouth)
         waker = _as_far_as_there(lambda: parts.waker(ears, settings)) if ears else None
         asked = stack.enter_context(closing(parts.asked(settings)))
-        heart = _Heart()
+        heart = Heart()
         session = stack.enter_context(
             Session(
                 understander, ears, mouth, waker, idle=settings.screen.idle_seconds, witness=witness, beat=heart.beat
@@ -164,8 +175,8 @@ def _voice(args: argparse.Namespace) -> int:
         if not sys.stdin.isatty():
             return _until_stopped(heart)
         if ears is None:
-            return _typed(session)
-        return _Terminal(session).run()
+            return by_line(session, heart)
+        return Terminal(session, heart).run()
 
 
 def _count(session: Session, understander: Understander, asked: Asked) -> None:
@@ -188,7 +199,7 @@ def _staff(args: argparse.Namespace, desk: Desk, stack: ExitStack) -> StaffPage:
     return staff_page(desk, entrance, home="/")
 
 
-class _Heart:
+class Heart:
     """Shows systemd that the kiosk is alive: it beats only while the session and the page work."""
 
     def __init__(self) -> None:
@@ -239,16 +250,21 @@ def _open(screen: Screen, args: argparse.Namespace, stack: ExitStack) -> None:
         print(f"The page is at {screen.address}", file=sys.stderr, flush=True)
 
 
-def _until_stopped(heart: _Heart) -> int:
+def _until_stopped(heart: Heart) -> int:
     """Wait for the end: a service has no keyboard. Returns 1 where the kiosk must be started anew."""
     print("No terminal: the kiosk runs until it is stopped.", file=sys.stderr, flush=True)
     while not heart.stopped:
         time.sleep(GLANCE)
-    print("kiosk: the conversation has ended by a failure; the log tells which.", file=sys.stderr, flush=True)
+    return _failed()
+
+
+def _failed() -> int:
+    print("\nkiosk: The conversation has ended by a failure; the log tells which.", file=sys.stderr)
+    print("  Start the kiosk again.", file=sys.stderr, flush=True)
     return 1
 
 
-def _typed(session: Session) -> int:
+def by_line(session: Session, heart: Heart) -> int:
     """Take questions by keyboard and answer them aloud as far as there is a voice."""
     from kiosk.turn import Asked, Phase
 
@@ -264,19 +280,37 @@ def _typed(session: Session) -> int:
 
     session.show(show)
     print(TYPE)
-    with suppress(EOFError):  # Ctrl-D, or the terminal was closed
-        while typed := input("> ").strip():
-            answered.clear()
-            session.post(Asked(Transcript(typed)))
-            answered.wait(WAIT)
-    return 0
+    while typed := _line(heart):
+        answered.clear()
+        session.post(Asked(Transcript(typed)))
+        answered.wait(WAIT)
+    return _failed() if heart.stopped else 0
 
 
-class _Terminal:
+def _line(heart: Heart) -> str:
+    """Return the next line that is typed, empty at the end of the terminal or of the conversation."""
+    came: SimpleQueue[str] = SimpleQueue()
+
+    def read() -> None:
+        line = ""
+        with suppress(EOFError):  # Ctrl-D, or the terminal was closed
+            line = input("> ").strip()
+        came.put(line)
+
+    # In a thread of its own, for nothing can call back who waits for a line.
+    threading.Thread(target=read, name="keyboard", daemon=True).start()
+    while not heart.stopped:
+        with suppress(Empty):
+            return came.get(timeout=GLANCE)
+    return ""
+
+
+class Terminal:
     """The conversation in a terminal with a keyboard."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, heart: Heart) -> None:
         self._session = session
+        self._heart = heart
         self._shown = session.state
         self._ended = threading.Event()
         session.show(self._show)
@@ -286,13 +320,13 @@ class _Terminal:
 
         print(HELP, flush=True)
         with Keys() as keys, suppress(EOFError):  # the terminal was closed
-            while True:
+            while not self._heart.stopped:
                 key = keys.read(GLANCE)
                 if key in ("q", "Q", "\x04"):
                     return 0
                 if key:
                     self._pressed(key)
-        return 0
+        return _failed() if self._heart.stopped else 0
 
     def _pressed(self, key: str) -> None:
         from kiosk import turn

@@ -66,6 +66,15 @@ def test_a_reader_who_leaves_is_no_trouble(tmp_path):
     assert process.returncode == 141
 
 
+def test_what_nobody_foresaw_is_told_by_kind_and_place_and_not_by_its_text(monkeypatch, capsys):
+    monkeypatch.setattr("kiosk.content.survey", lambda _folder: int("my leg is numb"))
+    assert main(["intents", "check"]) == 1
+    told = capsys.readouterr().err
+    assert told.startswith("kiosk: Something failed that nobody foresaw (ValueError at ")
+    assert "numb" not in told
+    assert "Traceback" not in told
+
+
 @pytest.fixture
 def ctrl_c():
     """Have commands obey Ctrl-C even where a shell in the background has them ignore it."""

@@ -1,12 +1,18 @@
 """`kiosk run`: the conversation by keyboard or pipe, and without a terminal."""
 
+import io
 import os
+import pty
 import signal
 import socket
 import subprocess
 import sys
+import threading
 
 import pytest
+
+from kiosk.cli import run as run_command
+from kiosk.session import Session
 
 
 @pytest.fixture
@@ -73,3 +79,51 @@ def test_a_second_kiosk_on_the_same_port_ends_with_a_plain_message(understander,
     assert done.returncode == 1
     assert "Another kiosk may be running" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.fixture
+def terminal(monkeypatch):
+    """A terminal at which nobody types."""
+    keyboard, its = pty.openpty()
+    with os.fdopen(its, "r") as stdin:
+        monkeypatch.setattr("sys.stdin", stdin)
+        yield keyboard
+        os.close(keyboard)
+
+
+def keys(session, heart):
+    return run_command.Terminal(session, heart).run()
+
+
+@pytest.mark.parametrize("mode", [run_command.by_line, keys])
+def test_a_conversation_that_ends_by_a_failure_ends_the_kiosk_in_a_terminal_too(mode, terminal, understander, capsys):
+    """Else somebody would type for ever to a kiosk that answers nobody, and nothing would start it again."""
+    heart = run_command.Heart()
+    session = Session(understander, None, None)
+    with session:
+        heart.begin(session, screen=None)
+        threading.Timer(0.5, session.post, (None,)).start()  # as it is ended by what it cannot mend
+        assert mode(session, heart) == 1
+        os.write(terminal, b"\n")  # whoever waits for a line may go
+    assert "The conversation has ended by a failure" in capsys.readouterr().err
+
+
+def test_in_text_mode_a_question_that_fails_gets_an_apology_and_the_next_its_answer(understander, monkeypatch, capsys):
+    class Fails:
+        phrasebook = understander.phrasebook
+
+        def understand(self, transcript, *rest, **options):
+            if "zebra" in transcript.text:
+                raise ValueError(transcript.text)
+            return understander.understand(transcript, *rest, **options)
+
+        def __getattr__(self, name):
+            return getattr(understander, name)
+
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"a zebra\nis tingling normal\n")))
+    assert run_command.in_text(Fails()) == 0
+    told = capsys.readouterr()
+    assert "something went wrong" in told.out
+    assert "electric shock" in " ".join(told.out.split())
+    assert "ValueError" in told.err
+    assert "zebra" not in told.err
