@@ -103,6 +103,7 @@ def run(args: argparse.Namespace) -> int:
 
 # --- text ---------------------------------------------------------------------------------------
 def in_text(understander: Understander) -> int:
+    """Take questions from a terminal or a pipe until it ends, and write the answers."""
     from kiosk import logbook
     from kiosk.conversation import Memory, reply
 
@@ -293,7 +294,7 @@ def _line(heart: Heart) -> str:
 
     def read() -> None:
         line = ""
-        with suppress(EOFError):  # Ctrl-D, or the terminal was closed
+        with suppress(EOFError, OSError, ValueError):  # Ctrl-D, or the terminal was closed
             line = input("> ").strip()
         came.put(line)
 
@@ -316,6 +317,7 @@ class Terminal:
         session.show(self._show)
 
     def run(self) -> int:
+        """Take keys until somebody ends the kiosk; returns 1 where the conversation ends by a failure."""
         from kiosk.cli.keys import Keys
 
         print(HELP, flush=True)
