@@ -20,10 +20,14 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import closing, suppress
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
 PATIENCE = 60.0
+DUMPING = ("sh", "-c", 'ulimit -c "$(ulimit -Hc)"; exec "$@"', "sh")
+"""Starts a program that may write a memory dump, as on systems that are set up for it."""
 SET_FLAGS = 0x8914
 UP = 0x1
 AUDITED = """
@@ -69,11 +73,13 @@ class Page:
     def _follow(self) -> None:
         link = http.client.HTTPConnection("127.0.0.1", self._port)
         link.request("GET", "/events")
-        for line in link.getresponse():
-            if line.startswith(b"data: {"):
-                with self._changed:
-                    self._view = json.loads(line[6:])
-                    self._changed.notify_all()
+        # Until the kiosk ends, by itself or not.
+        with closing(link), link.getresponse() as views, suppress(OSError, http.client.HTTPException):
+            for line in views:
+                if line.startswith(b"data: {"):
+                    with self._changed:
+                        self._view = json.loads(line[6:])
+                        self._changed.notify_all()
 
 
 def main() -> None:
@@ -84,11 +90,13 @@ def main() -> None:
     link.settimeout(PATIENCE)
     environment = {**os.environ, "NOTIFY_SOCKET": str(folder / "notify")}
     audit = folder / "audit.jsonl"
-    command = [sys.executable, "-c", AUDITED, str(audit), "run", "--no-browser", "--port", "0"]
+    command = [*DUMPING, sys.executable, "-c", AUDITED, str(audit), "run", "--no-browser", "--port", "0"]
     with (folder / "stderr").open("w") as errors:
         kiosk = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=errors, cwd=folder, env=environment)
     try:
-        report = _asked(Page(_port(folder / "stderr", kiosk)), sound, typed)
+        page = Page(port(folder / "stderr", kiosk))
+        report = _asked(page, sound, typed)
+        report["crashed"] = _parts_crashed(page, kiosk.pid)
         signs = {link.recv(64).decode()}
         while "WATCHDOG=1" not in signs or "READY=1" not in signs:
             signs.add(link.recv(64).decode())
@@ -120,6 +128,20 @@ def _asked(page: Page, sound: str, typed: str) -> dict[str, Any]:
     return {"typed": by_hand, "aloud": aloud, "sockets": _sockets()}
 
 
+def _parts_crashed(page: Page, kiosk: int) -> int:
+    """Have every part that is a process of its own crash, just after it was used; return how many there were."""
+    parts = [
+        int(child)
+        for task in Path(f"/proc/{kiosk}/task").iterdir()
+        for child in (task / "children").read_text().split()
+    ]
+    for part, number in zip(parts, cycle((signal.SIGSEGV, signal.SIGABRT))):
+        os.kill(part, number)
+    page.wait(lambda view: not (view["can_hear"] or view["can_speak"]))
+    page.wait(lambda view: view["can_hear"] and view["can_speak"])
+    return len(parts)
+
+
 def _is_answer(view: dict[str, Any]) -> bool:
     return view["view"] not in ("welcome", "listening", "thinking")
 
@@ -129,7 +151,7 @@ def _loopback_up() -> None:
         fcntl.ioctl(link, SET_FLAGS, struct.pack("16sh14x", b"lo", UP))
 
 
-def _port(errors: Path, kiosk: subprocess.Popen) -> int:
+def port(errors: Path, kiosk: subprocess.Popen) -> int:
     deadline = time.monotonic() + 2 * PATIENCE
     while not (found := re.search(r"http://127\.0\.0\.1:(\d+)/", errors.read_text())):
         if kiosk.poll() is not None or time.monotonic() > deadline:

@@ -85,6 +85,12 @@ def test_nothing_of_what_a_patient_said_is_left_on_the_disk_or_in_the_log(alone)
     assert not [word for word in WORDS if word in report["stderr"].lower()]
 
 
+def test_parts_that_crash_while_they_hold_sound_and_words_leave_no_memory_dump(alone):
+    report, folder = alone
+    assert report["crashed"] == 3, "the voice, the microphone, the loudspeaker"
+    assert not [*folder.rglob("core*"), *CHECKOUT.glob("core*")]
+
+
 def test_it_writes_its_log_its_weights_and_the_sound_of_its_own_answers_and_nothing_else(alone):
     _, folder = alone
     mine = {"audit.jsonl", "notify", "stderr"}
