@@ -10,6 +10,8 @@ import logging
 import sys
 import threading
 import traceback
+from contextlib import suppress
+from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
@@ -142,24 +144,35 @@ def tell_unforeseen() -> None:
     sys.unraisablehook = lambda thrown: tell(thrown.exc_value)
 
 
-def keep(folder: Path, *, megabytes: float, files: int) -> Path | None:
+class _Kept(RotatingFileHandler):
+    """The file of the log, tried anew at every line: where it cannot be written, the line goes to standard error."""
+
+    def __init__(self, file: Path, *, most: int, others: int) -> None:
+        super().__init__(file, maxBytes=most, backupCount=others, encoding="utf-8", delay=True)
+        self._spare = logging.StreamHandler()
+        for handler, form in ((self, FORMAT), (self._spare, "%(message)s")):
+            handler.setFormatter(_Discreet(form))
+
+    def _open(self) -> TextIOWrapper:
+        Path(self.baseFilename).parent.mkdir(parents=True, exist_ok=True)
+        return super()._open()
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
+        stream, self.stream = self.stream, None
+        with suppress(OSError):  # it would write what it still holds
+            if stream:
+                stream.close()
+        self._spare.handle(record)
+
+
+def keep(folder: Path, *, megabytes: float, files: int) -> Path:
     """Write the log into `folder` from now on: at most `files` files of `megabytes` each, the oldest go first.
 
-    Returns the file, or None where it cannot be written; the kiosk needs no log to answer.
+    Returns the file. Where it cannot be written lines go to standard error, until it can: the kiosk needs no
+    log to answer.
     """
-    logging.raiseExceptions = False  # a full disk must not fill the journal with complaints
+    logging.raiseExceptions = False  # where there is no standard error either
     _log.setLevel(logging.INFO)
     _log.propagate = False
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        handler = RotatingFileHandler(
-            folder / FILE, maxBytes=round(megabytes * MEGABYTE), backupCount=files - 1, encoding="utf-8"
-        )
-    except OSError:
-        spare = logging.StreamHandler()
-        spare.setFormatter(_Discreet())
-        _log.addHandler(spare)
-        return None
-    handler.setFormatter(_Discreet(FORMAT))
-    _log.addHandler(handler)
+    _log.addHandler(_Kept(folder / FILE, most=round(megabytes * MEGABYTE), others=files - 1))
     return folder / FILE

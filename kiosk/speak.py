@@ -39,6 +39,10 @@ CACHE_LIMIT: Final = 200_000_000
 """Bytes of kept answers: about an hour and a quarter of speech."""
 LEAST_FREE: Final = 16_000_000
 """Bytes that must be free on the disk: where it is full, the engine hangs instead of failing."""
+MEMORY: Final = Path("/dev/shm")  # noqa: S108 - a folder with a name that nobody can guess is made in it
+"""Where Linux keeps files in memory: sounds are kept there while the disk takes none."""
+SPARE_LIMIT: Final = 40_000_000
+"""Bytes of sounds kept there: all shipped answers are 30 MB."""
 START_LIMIT: Final = 30.0
 """Seconds the engine may take to start; it takes 0.3, the first time on Windows some seconds."""
 SAY_LIMIT: Final = 10.0
@@ -96,8 +100,8 @@ class Pyttsx3Voice:
     ) -> None:
         """Speak `rate` words a minute at `volume` (0 to 1) with the voice of this id, empty for an English one.
 
-        Sounds are kept in `cache_dir` up to `cache_limit` bytes, or in a temporary folder where that
-        cannot be written. The engine is started when it is first needed, by the command `worker`; it
+        Sounds are kept in `cache_dir` up to `cache_limit` bytes; for as long as that cannot be written, in a
+        temporary folder. The engine is started when it is first needed, by the command `worker`; it
         is ended if it takes longer than `limit` seconds for a text.
         """
         self._manner = {"rate": rate, "volume": volume, "voice": voice}
@@ -116,23 +120,28 @@ class Pyttsx3Voice:
         if not spoken:
             raise VoiceError("There is nothing to say.")
         name = f"{self._digest(spoken)}.wav"
-        kept = self._folder / name
-        if _is_wav(kept):  # not behind the lock: a hanging engine must not hold up what is there already
-            with suppress(OSError):  # a cache that is only read has no use for dates
-                os.utime(kept)
+        # Not behind the lock: a hanging engine must not hold up what is there already.
+        if kept := self._kept(name):
             return kept
         with self._lock:
-            try:
+            with suppress(OSError):
                 return self._stored(spoken, self._folder / name)
-            except OSError:
-                self._folder = self._spare_folder()
             try:
-                return self._stored(spoken, self._folder / name)
+                return self._stored(spoken, self._spare_folder() / name)
             except OSError as error:
                 raise VoiceError(
-                    f"The sound of the answer cannot be stored in {self._folder}: {error.strerror}.",
+                    f"The sound of the answer cannot be stored in {self._folder}, nor elsewhere: {error.strerror}.",
                     "Free some space on the disk.",
                 ) from error
+
+    def _kept(self, name: str) -> Path | None:
+        """Return the sound of this name if it is there, in the cache or in the spare folder."""
+        for folder in (self._folder, Path(self._spare.name) if self._spare else None):
+            if folder and _is_wav(folder / name):
+                with suppress(OSError):  # a cache that is only read has no use for dates
+                    os.utime(folder / name)
+                return folder / name
+        return None
 
     def close(self) -> None:
         """End the engine's process and drop the temporary folder, if there is one."""
@@ -171,7 +180,8 @@ class Pyttsx3Voice:
             aside.replace(path)
         finally:
             aside.unlink(missing_ok=True)
-        _shrink(path.parent, self._cache_limit, besides=path)
+        most = self._cache_limit if path.parent == self._folder else min(self._cache_limit, SPARE_LIMIT)
+        _shrink(path.parent, most, besides=path)
         return path
 
     def _make(self, spoken: str, aside: Path) -> None:
@@ -189,7 +199,10 @@ class Pyttsx3Voice:
         raise VoiceError("The speech engine makes no sound.", "Choose another voice in the settings.")
 
     def _spare_folder(self) -> Path:
-        self._spare = self._spare or tempfile.TemporaryDirectory(prefix="kiosk-voice-")
+        """Return a folder beside the disk that is full: in memory, where the system has such a place."""
+        if self._spare is None:
+            there = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= SPARE_LIMIT + LEAST_FREE
+            self._spare = tempfile.TemporaryDirectory(prefix="kiosk-voice-", dir=MEMORY if there else None)
         return Path(self._spare.name)
 
 

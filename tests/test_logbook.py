@@ -83,10 +83,15 @@ def test_the_log_rotates_and_never_outgrows_its_limit(log, tmp_path):
     assert sum(path.stat().st_size for path in kept) <= 3000
 
 
-def test_where_no_log_can_be_written_the_kiosk_goes_on(log, tmp_path):
+def test_where_no_log_can_be_written_its_lines_are_printed_until_it_can(log, tmp_path, capsys):
     (tmp_path / "log").write_text("in the way")
-    assert log() is None
+    path = log()
     logbook.Logbook().unheard()
+    assert capsys.readouterr().err == "no question was heard\n"
+    (tmp_path / "log").unlink()
+    logbook.Logbook().unheard()
+    assert path.read_text().endswith("no question was heard\n")
+    assert capsys.readouterr().err == ""
 
 
 def test_figures_are_served_on_the_loopback_and_hold_no_words():

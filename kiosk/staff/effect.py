@@ -127,6 +127,13 @@ class Weighing:
             self._stage = Stage.CANCELLED
         except KioskError as error:
             self._error, self._stage = error, Stage.FAILED
+        except OSError as error:
+            told = KioskError(
+                "The effect could not be found out, for the kiosk cannot write to its disk.",
+                "Nothing was changed. Is the disk full? `kiosk doctor` tells.",
+            )
+            told.__cause__ = error
+            self._error, self._stage = told, Stage.FAILED
         except Exception as error:  # noqa: BLE001 - the page must hear of it, whatever it was
             told = KioskError(f"The effect could not be found out ({type(error).__name__}).", "Nothing was changed.")
             told.__cause__ = error
