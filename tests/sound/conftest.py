@@ -8,7 +8,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
@@ -110,6 +110,40 @@ class SoundCard:
     def unplugged_loudspeaker(self) -> Iterator[None]:
         with _suspended("sink", SPEAKER):
             yield
+
+    @contextmanager
+    def muted_microphone(self) -> Iterator[None]:
+        """Have the microphone give nothing but zeros, as its switch does."""
+        command = ["pactl", "set-source-mute", "kiosk_mic"]
+        subprocess.run([*command, "1"], check=True, timeout=20)
+        try:
+            yield
+        finally:
+            subprocess.run([*command, "0"], check=True, timeout=20)
+
+    @contextmanager
+    def noise(self, loudness: float) -> Iterator[None]:
+        """Have the room hiss; at a `loudness` of 1 the microphone can just bear it."""
+        hiss = np.random.default_rng(7).normal(scale=loudness / 4, size=5 * RATE).clip(-1, 1)
+        command = ["pacat", "--playback", HURRY, f"--device={MICROPHONE}", f"--rate={RATE}", "--channels=1"]
+        with subprocess.Popen([*command, "--format=s16ne"], stdin=subprocess.PIPE) as pacat:
+            over = threading.Event()
+
+            def play() -> None:
+                with suppress(BrokenPipeError):
+                    while not over.is_set():
+                        pacat.stdin.write((hiss * 32767).astype(np.int16).tobytes())
+
+            thread = threading.Thread(target=play)
+            thread.start()
+            try:
+                yield
+            finally:
+                over.set()
+                pacat.kill()
+                thread.join()
+                with suppress(BrokenPipeError):
+                    pacat.stdin.close()
 
     @contextmanager
     def recording(self) -> Iterator[Recording]:
