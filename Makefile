@@ -1,7 +1,7 @@
 # The commands of this repository; `make help` lists them.
 # Set-up messages go to standard error, so that what is piped from `make run` is the kiosk's alone.
 
-.PHONY: help run test check evaluate bench pins screenshots set-up soak faults fuzz sbom
+.PHONY: help run test check evaluate bench pins screenshots set-up soak faults fuzz load sbom
 ARGS ?=
 BIN := .venv/bin
 PIN := uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --custom-compile-command "make pins"
@@ -13,7 +13,8 @@ help:
 	@echo "make evaluate [ARGS=...] measure how well it understands: --text, --speech, --growth, --quick"
 	@echo "make bench [ARGS=--quick] measure how quick it is and what it costs, beside others"
 	@echo "make soak [ARGS=...]     5,000 spoken questions in one process: memory, threads, outcomes"
-	@echo "make faults              sound devices and voice fail on purpose: what is seen, how soon all is well"
+	@echo "make faults              sound, voice and service fail on purpose: what is seen, how soon all is well"
+	@echo "make load                200 pages, and clients that send garbage, while a patient asks"
 	@echo "make fuzz [ARGS=...]     what is no question, no sound, no wish and no file"
 	@echo "make sbom                list what the kiosk is made of, for docs/ (needs a network)"
 	@echo "make screenshots         take the pictures of the page in docs/screens/ anew"
@@ -47,6 +48,10 @@ soak: set-up
 
 faults: set-up
 	@$(BIN)/python -m tests.sound.faults
+	@$(BIN)/python -m tests.service.faults
+
+load: set-up
+	@$(BIN)/python -m reliability load $(ARGS)
 
 fuzz: set-up
 	@$(BIN)/python -m reliability fuzz $(ARGS)

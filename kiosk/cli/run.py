@@ -81,10 +81,9 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 
 def _port(text: str) -> int:
-    port = int(text)
-    if port not in PORTS:
-        raise ValueError(text)
-    return port
+    if not text.isdecimal() or int(text) not in PORTS:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: it is a whole number from 0 to {PORTS[-1]}")
+    return int(text)
 
 
 def _address(text: str) -> Address:

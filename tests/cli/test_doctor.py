@@ -51,6 +51,12 @@ def test_a_folder_that_cannot_be_written_to_is_told(capsys, tmp_path, monkeypatc
     assert "for the log, cannot be written to" in disk["told"]
 
 
+def test_a_clock_that_stands_before_the_kiosk_was_made_is_told(capsys, monkeypatch):
+    monkeypatch.setattr("kiosk.doctor.time.time", lambda: 86_400.0)
+    clock = findings(capsys)[2]["clock"]
+    assert (clock["state"], clock["mend"]) == ("odd", "That is before the kiosk was made: set it.")
+
+
 def test_a_settings_file_with_a_fault_is_told_and_the_rest_is_examined(capsys, tmp_path):
     (tmp_path / "kiosk.toml").write_text("[voice]\nrate = 7\n")
     _, well, found = findings(capsys, "--settings", str(tmp_path / "kiosk.toml"))

@@ -30,6 +30,13 @@ def test_wrong_usage_exits_with_2(arguments, capsys):
     assert "usage: kiosk" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("port", ["70000", "-1", "page", "²"])
+def test_a_port_that_is_none_is_told_plainly(port, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        main(["run", f"--port={port}"])
+    assert f"{port!r} is no port: it is a whole number from 0 to 65535" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("command", ["", "model", "model install", "devices", "intents check"])
 def test_every_command_has_help(command, capsys):
     with pytest.raises(SystemExit, match="0"):

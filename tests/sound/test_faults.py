@@ -51,7 +51,7 @@ def hears_and_speaks(session):
 def answers_in_writing(session):
     session.post(Asked(Transcript("is tingling normal")))
     wait_until(lambda: session.state.answer is not None)
-    assert session.state.answer.intents == ("tingling",)
+    assert session.state.answer.intents == ("tingling",), session.state.words
 
 
 def test_a_microphone_that_is_pulled_out_is_told_and_heard_again_when_it_is_back(session, sound_card):
@@ -87,7 +87,7 @@ def test_a_microphone_that_is_switched_off_is_told_while_it_listens_and_no_longe
     threading.Thread(target=sound_card.say, args=(spoken("is tingling normal"),)).start()
     wait_until(lambda: session.state.can_hear)
     wait_until(lambda: session.state.answer is not None)
-    assert session.state.answer.intents == ("tingling",)
+    assert session.state.answer.intents == ("tingling",), session.state.words
 
 
 def test_the_command_does_its_faults_and_keeps_its_limits(sound_card):  # noqa: ARG001 - it has one of its own, after ours
