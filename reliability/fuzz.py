@@ -33,6 +33,7 @@ from kiosk.terms import SettingsError, SoundFileError, Transcript
 from kiosk.transcribe import VoskRecogniser
 from kiosk.turn import State, step
 from kiosk.understand import Understander
+from reliability.fuzz_staff import staff_requests
 
 OUTCOMES: Final = {"answer", "clarify", "unknown"}
 ODD: Final = "\x00\x1b\u200b\u202e\ufeff\ud7ff\U0001f489İßﬁ٣"
@@ -293,4 +294,5 @@ KINDS: Final[dict[str, Callable[[ExitStack], tuple[st.SearchStrategy[Any], Prope
     "settings": _settings,
     "arguments": _arguments,
     "requests": _requests,
+    "staff's page": staff_requests,
 }
