@@ -6,11 +6,15 @@ import os
 import shutil
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from kiosk import places
+from tests.sound.alone import Page, port
 
 CHECKOUT = Path(__file__).parents[1]
 PULL = CHECKOUT / "scripts" / "pull_intents.sh"
@@ -28,7 +32,8 @@ class Fleet:
 
     def __init__(self, folder: Path) -> None:
         self.kiosk = folder / "kiosk"
-        self.kiosk.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m kiosk "$@"\n')
+        # Quick: the rest of the check takes half a minute each time, and tests/test_sense.py has it.
+        self.kiosk.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m kiosk "$@" --quick\n')
         self.kiosk.chmod(0o755)
         self.office = folder / "office"
         shutil.copytree(places.intents_dir(), self.office)
@@ -73,6 +78,64 @@ def test_a_change_reaches_the_first_kiosk_then_all_and_can_be_taken_back(fleet):
     git(fleet.office, "branch", "--force", "main", "main~1")
     assert fleet.pull(fleet.two, "main") == 0
     assert city(fleet.two) == before
+
+
+@contextmanager
+def running(intents: Path, own: Path, cache: Path) -> Iterator[Page]:
+    """A kiosk that runs with its clone, and a page of it."""
+    own.mkdir()
+    environment = {"KIOSK_CACHE": str(cache), "KIOSK_DATA": str(own), "KIOSK_LOG": str(own)}
+    command = [sys.executable, "-m", "kiosk", "run", "--no-browser", "--port", "0", "--intents", str(intents)]
+    with (own / "told").open("w") as told:
+        kiosk = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stderr=told,
+            env={**os.environ, **environment, "PULSE_SERVER": "unix:/nowhere"},
+        )  # fmt: skip
+    try:
+        page = Page(port(own / "told", kiosk))
+        page.wait(bool)
+        yield page
+    finally:
+        kiosk.terminate()
+        kiosk.wait(60)
+
+
+def told(page: Page) -> str:
+    """What a patient is told of the place."""
+    page.wish(wish="type", text="where is the clinic")
+    said = " ".join(page.wait(lambda view: bool(view["sentences"]))["sentences"])
+    page.wish(wish="finish")
+    page.wait(lambda view: view["blank"])
+    return said
+
+
+def comes_to_tell(page: Page, words: str, seconds: float = 30.0) -> bool:
+    """Whether patients are told these words before long; it takes a second."""
+    deadline = time.monotonic() + seconds
+    while words not in told(page):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.2)
+    return True
+
+
+def test_two_kiosks_that_run_take_a_change_up_between_two_questions(fleet, tmp_path, kiosk_cache, understander):  # noqa: ARG001 - learned
+    before = city(fleet.one).removeprefix("city: ")
+    fleet.change(f"city: {before}", "city: Newtown")
+    with (
+        running(fleet.one, tmp_path / "own-1", kiosk_cache) as first,
+        running(fleet.two, tmp_path / "own-2", kiosk_cache) as second,
+    ):
+        assert before in told(first)
+        fleet.pull(fleet.one, "first")
+        assert comes_to_tell(first, "Newtown")
+        assert before in told(second)
+        git(fleet.office, "branch", "--force", "main", "first")
+        fleet.pull(fleet.two, "main")
+        assert comes_to_tell(second, "Newtown")
+        git(fleet.office, "branch", "--force", "main", "main~1")
+        fleet.pull(fleet.two, "main")
+        assert comes_to_tell(second, before)
 
 
 def test_intents_with_faults_are_not_taken(fleet):
