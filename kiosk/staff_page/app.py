@@ -15,6 +15,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from kiosk.screen.theme import theme as colours
 from kiosk.staff_page import vain
 from kiosk.staff_page.answers import Answers, fields
 from kiosk.staff_page.changing import Changing
@@ -39,8 +40,6 @@ if TYPE_CHECKING:
 
     from kiosk.staff_page.desk import Desk
 
-COLOUR: Final = "#0b5563"
-"""Of the buttons, where the clinic's file names none."""
 LOCK_FILE: Final = "pin-tries.json"
 
 _log = logging.getLogger(__name__)
@@ -105,8 +104,7 @@ def staff_page(desk: Desk, entrance: Entrance, home: str) -> StaffPage:
         return response
 
     def theme(_request: Request) -> Response:
-        colour = desk.live.understander.phrasebook.clinic.get("colour", COLOUR)
-        return Response(f":root{{--brand:{colour}}}", media_type="text/css")
+        return Response(colours(desk.live.understander.phrasebook.clinic), media_type="text/css")
 
     routes = [
         Route(address, door.leads_to(_careful(page, paper)), methods=["GET", "POST"]) for address, page in pages.items()
