@@ -159,6 +159,11 @@ class Editor:
         file = self._read(CLINIC)
         return FactsForm({name: str(text) for name, text in file.fields.items()}, file.digest)
 
+    def standing(self, file: str) -> tuple[str, str]:
+        """Return what stands in a file now, faults and all, and its digest; both empty where there is none."""
+        raw = self._bytes(file)
+        return ("", "") if raw is None else (raw.decode("utf-8", "replace"), _digest(raw))
+
     # --- drafts: nothing is written; each raises KioskError for a wrong name (path tricks included) ---
     def change_intent(self, form: IntentForm) -> Draft:
         """Return the draft with this intent as in `form`; id and group must be those of a file."""
@@ -238,9 +243,7 @@ class Editor:
 
     def bring_back(self, version: Version) -> Draft:
         """Return the draft in which the files of `version` are as they were before it."""
-        there = {name: self._bytes(name) for name in version.before}
-        made_from = {name: "" if raw is None else _digest(raw) for name, raw in there.items()}
-        return Draft(version.before, made_from)
+        return Draft(version.before, {name: self.standing(name)[1] for name in version.before})
 
     # --- judge and save ---
     def check(self, draft: Draft) -> tuple[Phrasebook | None, list[Fault]]:

@@ -41,13 +41,13 @@ class Shelf:
     intents: tuple[IntentForm, ...]
 
 
+@dataclass(frozen=True, slots=True)
 class Answers:
     """The pages about intents."""
 
-    def __init__(self, desk: Desk, paper: Paper, changing: Changing) -> None:
-        self._desk = desk
-        self._paper = paper
-        self._changing = changing
+    _desk: Desk
+    _paper: Paper
+    _changing: Changing
 
     # --- the list ---
     def list(self, call: Call) -> Response:

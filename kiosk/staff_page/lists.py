@@ -71,14 +71,14 @@ WORDS: Final = Kind(
 )
 
 
+@dataclass(frozen=True, slots=True)
 class Lists:
     """The pages about one kind of lists."""
 
-    def __init__(self, kind: Kind, desk: Desk, paper: Paper, changing: Changing) -> None:
-        self._kind = kind
-        self._desk = desk
-        self._paper = paper
-        self._changing = changing
+    _kind: Kind
+    _desk: Desk
+    _paper: Paper
+    _changing: Changing
 
     def list(self, call: Call) -> Response:
         """Show every list, or those with a line in which a search stands, and these lines."""

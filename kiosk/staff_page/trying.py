@@ -59,12 +59,12 @@ class Trial:
     """Why nothing could be tried."""
 
 
+@dataclass(frozen=True, slots=True)
 class Trying:
     """The page on which a question is tried without any change."""
 
-    def __init__(self, desk: Desk, paper: Paper) -> None:
-        self._desk = desk
-        self._paper = paper
+    _desk: Desk
+    _paper: Paper
 
     def page(self, call: Call) -> Response:
         """Show the field, and what came of the question in it."""
