@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -153,7 +154,8 @@ def _voice(args: argparse.Namespace) -> int:
         if mouth:
             stack.enter_context(parts.prepared(mouth, understander.phrasebook))
         reloader = parts.reloader(args, understander, session, ears)
-        staff = _staff(args, parts.staff_desk(args, settings, reloader, asked, mouth), stack)
+        desk = replace(parts.staff_desk(args, settings, reloader, asked, mouth), ears=session)
+        staff = _staff(args, desk, stack)
         # A taken port ends it: two kiosks would hear and answer the same patient.
         screen = stack.enter_context(parts.screen(args, settings, session, understander.phrasebook, staff))
         session.adopted(screen.adopt)

@@ -26,6 +26,7 @@ from kiosk.staff_page.lists import REFUSED, WORDS, Lists
 from kiosk.staff_page.lock import Lock
 from kiosk.staff_page.paper import HEADERS, Paper
 from kiosk.staff_page.pin import PIN_FILE, PinFile
+from kiosk.staff_page.saying import Saying
 from kiosk.staff_page.spoken import Spoken
 from kiosk.staff_page.trying import Trying
 from kiosk.staff_page.use import Use
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-    from kiosk.staff_page.desk import Desk
+    from kiosk.staff_page.desk import Desk, Ears
 
 LOCK_FILE: Final = "pin-tries.json"
 
@@ -91,11 +92,12 @@ class StaffPage:
 def staff_page(desk: Desk, entrance: Entrance, home: str) -> StaffPage:
     """Return the application, to be mounted at /staff.
 
-    home: the address of the patients' page, empty where the staff page is served without it.
+    home: the address of the patients' page, empty where the staff page is served without it, on the clinic's
+    network: there no question can be said, since that would be a way to listen to the waiting room from elsewhere.
     """
     paper = Paper(lambda: _common(desk, entrance, home))
     door = Door(entrance.pin, entrance.lock, entrance.visits, paper)
-    pages = _pages(desk, paper)
+    pages = _pages(desk, paper, desk.ears if home else None)
 
     async def leave(request: Request) -> Response:
         door.leave(request)
@@ -121,7 +123,7 @@ def staff_page(desk: Desk, entrance: Entrance, home: str) -> StaffPage:
     return StaffPage(application, entrance)
 
 
-def _pages(desk: Desk, paper: Paper) -> Mapping[str, Page]:
+def _pages(desk: Desk, paper: Paper, ears: Ears | None) -> Mapping[str, Page]:
     """Return what lies behind the door, by address."""
     changing = Changing(desk, paper)
     answers = Answers(desk, paper, changing)
@@ -160,6 +162,7 @@ def _pages(desk: Desk, paper: Paper) -> Mapping[str, Page]:
         "/history/{name}": versions.one,
         "/asked": Vain(desk, paper, to_answer, to_refused).page,
         "/use": Use(desk, paper).page,
+        "/say": Saying(ears).page,
         "/voice": spoken.make,
         "/voice/{name}": spoken.play,
         "/alive": lambda _call: Response(status_code=204),
@@ -196,6 +199,7 @@ def _common(desk: Desk, entrance: Entrance, home: str) -> dict[str, Any]:
         "faults": [fault for fault in desk.live.faults if not fault.warning],
         "disuse": round(entrance.visits.disuse),
         "home": home,
+        "can_hear": bool(home) and desk.ears is not None,
     }
 
 

@@ -138,7 +138,6 @@ class Lists:
                 raise KioskError(f"There is already one called {form.name!r}.", "Choose another name.")
             return self._kind.change(self._desk.editor, form)
 
-        question = call.form.get("question", "").strip()
         match call.form.get("do"):
             case step if step in WAY:
                 plan = self._plan(call, form, draft, f"{self._kind.here}/{quote(form.name)}", new=new)
@@ -147,9 +146,9 @@ class Lists:
                 there = next((each for each in self._kind.read(self._desk.editor) if each.name == form.name), None)
                 return self._form(call, replace(form, digest=there.digest if there else ""), new=there is None)
             case "trial":
-                return answered(tried(self._desk, question, draft) if question else None)
-            case "try" if question:
-                return self._form(call, form, new=new, trial=tried(self._desk, question, draft))
+                return answered(tried(self._desk, call.form, draft))
+            case "try":
+                return self._form(call, form, new=new, trial=tried(self._desk, call.form, draft))
             case _:
                 return self._form(call, form, new=new)
 
