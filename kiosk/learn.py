@@ -55,6 +55,8 @@ FEWEST_ENDINGS: Final = 3
 """The same for how questions end; docs/decisions/0041."""
 KIND: Final = "weights"
 """What the kept file is called."""
+DRAFT: Final = "draft"
+"""And that of content which may never be saved: it must not push out the weights that are needed at the next start."""
 LEARNER: Final = "import sys; sys.path[:] = sys.argv[2:]; from kiosk.learn import serve; serve(sys.argv[1])"
 """The program of a process that learns; it finds the same modules as this one."""
 
@@ -64,18 +66,26 @@ def learned_for(
     cache: Path,
     report: Callable[[], None] = lambda: None,
     teach: Callable[[Phrasebook], Learned] | None = None,
+    *,
+    draft: bool = False,
 ) -> Learned:
     """Return what `phrasebook` teaches, from the folder `cache` if it is kept there, else learned and kept.
 
     `report` is called before learning, which takes some seconds. `teach` learns, by default `elsewhere`.
+    draft: whether this content may never be saved; if it is, what was learned for the draft serves.
     """
     shelf = Shelf(cache, KIND, phrasebook.fingerprint)
+    aside = Shelf(cache, DRAFT, phrasebook.fingerprint)
     kept = shelf.read(_parsed)
     if kept is not None:
         return kept
-    report()
-    learned = (teach or elsewhere)(phrasebook)
-    shelf.keep(_body(learned))
+    learned = aside.read(_parsed)
+    if learned is None:
+        report()
+        learned = (teach or elsewhere)(phrasebook)
+    elif draft:
+        return learned
+    (aside if draft else shelf).keep(_body(learned))
     return learned
 
 

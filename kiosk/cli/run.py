@@ -13,7 +13,7 @@ import sys
 import textwrap
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, suppress
 from dataclasses import replace
@@ -95,27 +95,41 @@ def _address(text: str) -> Address:
 
 def run(args: argparse.Namespace) -> int:
     """Run the kiosk until it is told to end."""
-    return _text(parts.understander(args)) if args.text else _voice(args)
+    return _text(args) if args.text else _voice(args)
 
 
 # --- text ---------------------------------------------------------------------------------------
-def _text(understander: Understander) -> int:
+def _text(args: argparse.Namespace) -> int:
     from kiosk.conversation import Memory, reply
 
     asked_by_hand = sys.stdin.isatty()
-    memory = Memory()
+    memory, understander = Memory(), parts.understander(args)
     if asked_by_hand:
         print(understander.phrasebook.intents["help"].answer)
         print(TYPE)
+    with ExitStack() as stack:
+        reloader = None
+        for text in _lines(asked_by_hand=asked_by_hand):
+            if reloader:
+                understander = reloader.understander
+                memory = memory.known_to(understander.phrasebook)
+            said, memory = reply(Transcript(text), memory, understander)
+            print(_written(said), flush=True)
+            # Not before the first answer, which need not wait until the YAML library is loaded.
+            reloader = reloader or stack.enter_context(parts.reloader(args, understander))
+    return 0
+
+
+def _lines(*, asked_by_hand: bool) -> Iterator[str]:
+    """Yield what is asked, until the end of the input; by hand an empty line ends it, too."""
     while True:
         if asked_by_hand:
             print("> ", end="", flush=True)
         line = sys.stdin.buffer.readline()
         text = line.decode("utf-8", "replace").strip()
         if not line or (asked_by_hand and not text):
-            return 0
-        said, memory = reply(Transcript(text), memory, understander)
-        print(_written(said), flush=True)
+            return
+        yield text
 
 
 def _written(said: Answer) -> str:
@@ -153,7 +167,7 @@ def _voice(args: argparse.Namespace) -> int:
         _count(session, understander, asked)
         if mouth:
             stack.enter_context(parts.prepared(mouth, understander.phrasebook))
-        reloader = parts.reloader(args, understander, session, ears)
+        reloader = parts.reloader(args, understander, *([ears.adopt] if ears else []), session.adopt)
         desk = replace(parts.staff_desk(args, settings, reloader, asked, mouth), ears=session)
         staff = _staff(args, desk, stack)
         # A taken port ends it: two kiosks would hear and answer the same patient.
