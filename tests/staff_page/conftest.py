@@ -22,7 +22,7 @@ def learned(tmp_path_factory):
     return folder, Understander(phrasebook, learn.learned_for(phrasebook, there / "cache")), there / "cache"
 
 
-def _switched_on(learned, place, stack, *, pin=PIN, **rest):
+def switched_on(learned, place, stack, *, pin=PIN, **rest):
     folder, understander, cache = learned
     aside = place / "aside"
     own = shutil.copytree(folder, place / "intents")
@@ -37,14 +37,14 @@ def _switched_on(learned, place, stack, *, pin=PIN, **rest):
 def switch_on(learned, tmp_path):
     """Switch on a kiosk of the small clinic; with a PIN, if not told otherwise."""
     with ExitStack() as stack:
-        yield lambda **rest: _switched_on(learned, tmp_path, stack, **rest)
+        yield lambda **rest: switched_on(learned, tmp_path, stack, **rest)
 
 
 @pytest.fixture(scope="module")
 def there(learned, tmp_path_factory):
     """A kiosk for a whole file of tests that change nothing in it, each with a visit of its own."""
     with ExitStack() as stack:
-        yield _switched_on(learned, tmp_path_factory.mktemp("there"), stack)
+        yield switched_on(learned, tmp_path_factory.mktemp("there"), stack)
 
 
 @pytest.fixture
