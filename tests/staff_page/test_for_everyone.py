@@ -162,10 +162,10 @@ STATES = (
 
 
 @pytest.fixture(scope="module")
-def staff(learned, browser, tmp_path_factory):
+def staff(small_clinic, browser, tmp_path_factory):
     """One member of staff who goes from state to state, and one kiosk."""
     with ExitStack() as stack:
-        there = switched_on(learned, tmp_path_factory.mktemp("states"), stack, ears=Notes())
+        there = switched_on(small_clinic, tmp_path_factory.mktemp("states"), stack, ears=Notes())
         context = stack.enter_context(browser.new_context())
         yield Staff(there, context).go().enter()
 
