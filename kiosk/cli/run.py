@@ -48,13 +48,20 @@ QUIETEST: Final = -60.0
 """dBFS at the left end of the meter."""
 KEYS: Final = {" ": "Asking", "\n": "Asking", "a": "Again", "A": "Again", "f": "Finished", "F": "Finished"}
 """Which key lets which event of `kiosk.turn` happen."""
+AT_ANY_TIME: Final = "aAfF"
+"""Keys that mean the same while the voice speaks; all others stop it."""
 PORTS: Final = range(65536)
 ENDS: Final = ("SIGTERM", "SIGHUP")
 """The signals by which a service, and a terminal that is closed, end the kiosk."""
 HELP: Final = (
-    "Press the space bar and ask your question. Press it again when you have finished, or just fall silent.\n"
-    "Any key stops the voice.  a: say it again   t: type a question   f: finish   q: end the kiosk"
+    "Press the space bar and ask your question.\n"
+    "Press it again when you have finished, or just fall silent. Any key stops the voice.\n"
+    "a: say it again   t: type a question   f: finish   q: end the kiosk"
 )
+STILL_THERE: Final = "Are you still there? Press any key, or all this is cleared in a moment."
+HEED: Final = "Press f when you have told them."
+CLEARED: Final = "\033[H\033[2J\033[3J"
+"""Clears the terminal, and what has been scrolled off it: the next patient must not read the last one's words."""
 TYPE: Final = "Type your question and press Enter (an empty line ends)."
 
 
@@ -269,9 +276,13 @@ def _typed(session: Session) -> int:
     from kiosk.turn import Asked, Phase
 
     answered = threading.Event()
-    typed = ""
+    typed, blank = "", True
 
     def show(state: State) -> None:
+        nonlocal blank
+        if state.blank and not blank:
+            print(f"{CLEARED}{TYPE}\n> ", end="", flush=True)
+        blank = state.blank
         if state.phase is Phase.SPEAKING and state.answer and state.sentence < 0:
             # What was asked on the page has not been seen here.
             elsewhere = f"\n\033[2m{state.words}\033[0m\n" if state.words != typed else ""
@@ -294,7 +305,7 @@ class _Terminal:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._shown = session.state
-        self._ended = threading.Event()
+        self._typed = ""
         session.show(self._show)
 
     def run(self) -> int:
@@ -313,11 +324,16 @@ class _Terminal:
     def _pressed(self, key: str) -> None:
         from kiosk import turn
 
-        phase = self._session.state.phase
-        if phase is turn.Phase.SPEAKING:
-            self._session.post(turn.Stopped())
-        elif phase is turn.Phase.LISTENING:
+        state = self._session.state
+        self._session.post(turn.Stirred())
+        if state.phase is turn.Phase.LISTENING:
             self._session.post(turn.Released())
+        elif key in AT_ANY_TIME:
+            self._session.post(getattr(turn, KEYS[key])())
+        elif state.phase is turn.Phase.SPEAKING:
+            self._session.post(turn.Stopped())
+        elif state.urgent:
+            print(HEED, flush=True)  # as on the page: past a warning leads only that it was heeded
         elif key in ("t", "T"):
             self._type()
         elif key in KEYS:
@@ -327,9 +343,9 @@ class _Terminal:
         from kiosk.cli.keys import line
         from kiosk.turn import Asked
 
-        text = line("Your question: ")
-        if text:
-            self._session.post(Asked(Transcript(text)))
+        self._typed = line("Your question: ")
+        if self._typed:
+            self._session.post(Asked(Transcript(self._typed)))
 
     def _show(self, state: State) -> None:
         from kiosk.turn import Phase
@@ -339,10 +355,15 @@ class _Terminal:
             print(f"\r\033[K{_meter(state.level)} {state.words[-WIDTH + METER :]}", end="", flush=True)
         elif state.notice and state.notice != before.notice:
             print(f"\r\033[K{state.notice}", flush=True)
-        elif state.answer and (state.answer != before.answer or state.turn != before.turn) and state.sentence < 0:
-            print(f"\r\033[K\033[2m{state.words}\033[0m\n{_coloured(state.answer)}\n", flush=True)
-        elif state.phase is Phase.IDLE and before.phase is not Phase.IDLE:
-            print(f"\033[2J\033[H{HELP}", flush=True)
+        elif state.answer and state.phase is Phase.SPEAKING and state.turn != before.turn:
+            # What was typed here stands here already.
+            words = f"\033[2m{state.words}\033[0m\n" if state.words != self._typed else ""
+            print(f"\r\033[K{words}{_coloured(state.answer)}\n", flush=True)
+        elif state.leaving and not before.leaving:
+            print(STILL_THERE, flush=True)
+        elif state.blank and not before.blank:
+            self._typed = ""
+            print(f"{CLEARED}{HELP}", flush=True)
 
 
 def _meter(level: float) -> str:
