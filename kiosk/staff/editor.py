@@ -207,6 +207,19 @@ class Editor:
         written.put_list(root, "questions", form.lines)
         return _draft({name: (written.dumped(root, text), form.digest)})
 
+    def rename_refused(self, form: ListForm, new: str) -> Draft:
+        """Return the draft in which the file of this list of out-of-scope questions is called `new`."""
+        _check_name(new)
+        if (self.folder / OUT_OF_SCOPE / f"{new}.yaml").exists():
+            raise KioskError(f"There is already a list {new!r}.", "Choose another name.")
+        ((old, text),) = self.change_refused(form).files.items()
+        return _draft({old: (None, form.digest), f"{OUT_OF_SCOPE}/{new}.yaml": (text, "")})
+
+    def retire_refused(self, form: ListForm) -> Draft:
+        """Return the draft without this list of out-of-scope questions. It can be brought back."""
+        _check_name(form.name)
+        return _draft({f"{OUT_OF_SCOPE}/{form.name}.yaml": (None, form.digest)})
+
     def change_concept(self, form: ListForm) -> Draft:
         """Return the draft with this concept, which may be a new one."""
         _check_name(form.name)

@@ -151,6 +151,8 @@ def _pages(desk: Desk, paper: Paper, ears: Ears | None) -> Mapping[str, Page]:
         "/refused": refused.list,
         "/refused/new": refused.add,
         "/refused/{name}": refused.edit,
+        "/refused/{name}/rename": refused.rename,
+        "/refused/{name}/retire": refused.retire,
         "/words": words.list,
         "/words/new": words.add,
         "/words/{name}": words.edit,

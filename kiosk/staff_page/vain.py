@@ -82,6 +82,7 @@ class Vain:
             call=call,
             here=HERE,
             keeping=self._desk.asked.keeping,
+            days=self._desk.asked.days,
             rows=[Row(group, self._nearest(group)) for group in groups[:SHOWN]],
             more=max(0, len(groups) - SHOWN),
             shelves=shelves,
