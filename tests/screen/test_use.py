@@ -99,12 +99,19 @@ def test_help_is_one_touch_away_on_every_view_that_waits(visit):
 def test_the_wake_phrase_asks_and_its_sign_shows_that_it_is_waited_for(visit):
     call = Call()
     page = visit(waker=call, look=Look(wake_phrase="hello clinic"))
-    assert "hello clinic" in page.see(".waiting").inner_text()
+    assert "hello clinic" in page.see("main .waiting").inner_text()
     assert call.waiting.wait(5)
     call.said.set()
     page.wait_for("listening")
     assert page.kiosk.ears.listening.wait(5)
     assert not call.waiting.is_set()
+    page.kiosk.ears.hear(TINGLING)
+    page.fall_silent().wait_for("answer")
+    page.see(".answer .now")
+    assert not page.page.locator("#waiting:visible").count(), "the voice is not interrupted by it"
+    page.kiosk.mouth.go_on(9)
+    assert call.waiting.wait(5)
+    page.see("#waiting")
 
 
 def test_the_wake_phrase_does_not_end_a_warning(visit):
