@@ -1,7 +1,8 @@
 """`python -m evaluation.waking`: how often the wake phrase is heard, and how often other talk wakes the kiosk.
 
-Talk is that of `running.txt` and of babble, with phrases near the wake phrase strewn in
-(`near.txt`), spoken by all voices. It is fed as fast as it can be recognised. Nothing is kept or written.
+Talk is that of `running.txt` and of babble, as a television talks, and once more with phrases near the wake
+phrase strewn in (`near.txt`), spoken by all voices. It is fed as fast as it can be recognised. Nothing is kept or
+written.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ ROOMS: Final = (QUIET, Room("babble", 20), Room("babble", 10))
 SPEEDS: Final = (0.95, 1.0, 1.1)
 PAUSE: Final = 0.8
 """Seconds of the room before and after the phrase."""
+TALK: Final = {0: "ordinary talk", 2: "talk with phrases near it strewn in"}
 HERE: Final = Path(__file__).parent
 BLOCK: Final = 0.05
 
@@ -59,14 +61,17 @@ def sayings(talk: Sound) -> Iterator[tuple[Room, Recording]]:
                 yield room, _recording(asked_in(np.concatenate((quiet, speech, quiet)), rate, room, talk, number), rate)
 
 
-def running(seconds: float) -> Iterator[Recording]:
-    """Yield talk that is not for the kiosk, half a minute at a time, until there are so many seconds."""
+def running(seconds: float, strewn: int) -> Iterator[Recording]:
+    """Yield talk that is not for the kiosk, half a minute at a time, until there are so many seconds.
+
+    strewn: how many phrases near the wake phrase stand between every six sentences.
+    """
     chance = random.Random(1)  # noqa: S311 - to choose, not to hide
     talk, near = _lines("running.txt") + _lines("babble.txt"), _lines("near.txt")
     passed, number = 0.0, 0
     while passed < seconds:
         texts = chance.sample(talk, 6)
-        for _ in range(2):
+        for _ in range(strewn):
             texts.insert(chance.randrange(len(texts) + 1), chance.choice(near))
         text = " ".join(line.rstrip(".?!") + "." for line in texts)
         speech, rate = speak(text, VOICES[number % len(VOICES)], chance.choice(SPEEDS))
@@ -79,7 +84,7 @@ def running(seconds: float) -> Iterator[Recording]:
 def main(argv: list[str]) -> int:
     """Measure and print; 1 if a voice or the model is missing."""
     parser = argparse.ArgumentParser(prog="python -m evaluation.waking", description="Measure the wake phrase.")
-    parser.add_argument("--hours", type=float, default=1.0, help="how much talk that is not for the kiosk")
+    parser.add_argument("--hours", type=float, default=1.0, help="how much talk of each kind that is not for it")
     hours = parser.parse_args(argv).hours
     try:
         recogniser = VoskRecogniser(places.model_dir())
@@ -89,11 +94,12 @@ def main(argv: list[str]) -> int:
             heard[room.title] += wake.wait(recording, recogniser, PHRASE, Event()) is not None
         for room in ROOMS:
             print(f"heard, {room.title}: {heard[room.title]} of {said[room.title]}", flush=True)
-        starts = sum(_starts(recording, recogniser) for recording in running(hours * 3600))
+        for strewn, kind in TALK.items():
+            starts = sum(_starts(recording, recogniser) for recording in running(hours * 3600, strewn))
+            print(f"false starts in {hours} h of {kind}: {starts}", flush=True)
     except KioskError as error:
         print(f"evaluation: {error}", file=sys.stderr)
         return 1
-    print(f"false starts in {hours} h of talk: {starts}")
     return 0
 
 

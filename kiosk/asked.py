@@ -88,7 +88,8 @@ class Asked:
     def __init__(self, file: Path, days: int = 30, today: Callable[[], date] = date.today) -> None:
         """Take the SQLite file (made when needed) and how many days words are kept."""
         self._file = file
-        self._days = days
+        self.days = days
+        """How many days words are kept."""
         self._today = today
         self._turn = 0
         self._last: Answer | None = None
@@ -199,7 +200,7 @@ class Asked:
                 )
 
     def _oldest(self) -> str:
-        return (self._today() - timedelta(days=self._days)).isoformat()
+        return (self._today() - timedelta(days=self.days)).isoformat()
 
     def _rows(self, query: str, *values: str) -> list[tuple[Any, ...]]:
         if not self._file.exists():

@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import Final
 
 import yaml
-from rapidfuzz import fuzz, process
+from rapidfuzz import fuzz
 
 from kiosk import content
 from kiosk.answer import answer
 from kiosk.content import Survey
+from kiosk.respell import respellings
 from kiosk.terms import Answer, Example, Fault, Phrasebook, Transcript
 from kiosk.understand import Understander
 from kiosk.understand.normalise import stem, words
@@ -47,8 +48,6 @@ WORST: Final = 5
 """Over-matches that are told one by one; the rest are counted."""
 UNSAYABLE: Final = 0.5
 """A question with so great a part of unknown words cannot be understood when it is said."""
-RESPELLED: Final = 72.0
-"""Of 100: how like a known word must be to be suggested for an unknown one."""
 
 Unknown = Callable[[Iterable[str]], set[str]]
 """`kiosk.transcribe.VoskRecogniser.unknown_words`."""
@@ -62,7 +61,7 @@ class UnknownWord:
     count: int
     """Sample questions it occurs in."""
     respelling: str
-    """The nearest word that the model knows; empty if none is near."""
+    """What the model knows and sounds nearest, one word or two; empty if nothing is near."""
 
 
 def of_form(folder: Path, survey: Survey) -> list[Fault]:
@@ -96,17 +95,19 @@ def over_matches(survey: Survey, understander: Understander) -> list[Fault]:
     return told
 
 
-def unknown_words(phrasebook: Phrasebook, unknown: Unknown) -> list[UnknownWord]:
-    """Return the words of in-scope sample questions that the speech model does not know, the commonest first."""
+def unknown_words(phrasebook: Phrasebook, unknown: Unknown, lexicon: Iterable[str] = ()) -> list[UnknownWord]:
+    """Return the words of in-scope sample questions that the speech model does not know, the commonest first.
+
+    lexicon: what the model knows, from which respellings are taken beside the words of the questions.
+    """
     counts: Counter[str] = Counter()
     for example in _samples(phrasebook):
         if example.intents:
             counts.update(set(words(example.text)))
     strange = unknown(counts)
-    known = [word for word in counts if word not in strange]
-    return [
-        UnknownWord(word, count, _respelled(word, known)) for word, count in counts.most_common() if word in strange
-    ]
+    common = [word for word, _ in counts.most_common()]
+    respelled = respellings(strange, [word for word in common if word not in strange], lexicon)
+    return [UnknownWord(word, counts[word], respelled.get(word, "")) for word in common if word in strange]
 
 
 def unsayable(survey: Survey, phrasebook: Phrasebook, strange: Sequence[UnknownWord]) -> list[Fault]:
@@ -213,11 +214,6 @@ def _owner(intents: Sequence[str]) -> str:
 def _fault(survey: Survey, question: str, message: str, *, warning: bool) -> Fault:
     _, file, line = survey.asked.get(content.normal(question), ("", "groups.yaml", 1))
     return Fault(file, line, message, warning)
-
-
-def _respelled(word: str, known: Sequence[str]) -> str:
-    best = process.extractOne(word, known, scorer=fuzz.ratio, score_cutoff=RESPELLED)
-    return best[0] if best else ""
 
 
 def _told(unknown: UnknownWord) -> str:

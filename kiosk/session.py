@@ -12,8 +12,9 @@ import math
 import threading
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from types import TracebackType
@@ -21,7 +22,7 @@ from typing import TYPE_CHECKING, Final, Protocol, Self, assert_never
 
 from kiosk.listen import Cancelled, Heard, Noise, Outcome, Silence
 from kiosk.logbook import Logbook, Part, Witness
-from kiosk.terms import VoiceError
+from kiosk.terms import DeviceError, VoiceError
 from kiosk.turn import (
     Asked,
     Effect,
@@ -39,6 +40,7 @@ from kiosk.turn import (
     SetVolume,
     Speak,
     State,
+    Stirred,
     Waited,
     Woken,
     step,
@@ -150,13 +152,14 @@ class Session:
         self._beat = beat
         self._state = State(can_hear=self._hears(), can_speak=self._speaks())
         self._set_volume(self._state.volume)
-        self._events: SimpleQueue[Event | _Newer | None] = SimpleQueue()
+        self._events: SimpleQueue[Event | _Newer | _Aside | None] = SimpleQueue()
         self._newer: _Newer | None = None
         """What is to be understood with from the next question on."""
         self._shows: list[Show] = []
         self._adopted: list[Adopted] = []
         self._activities: list[_Activity] = []
         self._waking: _Activity | None = None
+        self._aside: _Activity | None = None
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="session", daemon=True)
         self._watcher = threading.Thread(target=self._watch, name="watch", daemon=True)
@@ -190,6 +193,19 @@ class Session:
         """Have `adopted` called with the phrasebook of every newer understander, in the session's thread."""
         self._adopted.append(adopted)
 
+    def hear_aside(self, stop: threading.Event) -> Outcome | None:
+        """Return one utterance that is nobody's question to the kiosk: staff's, who try one. Waits for its end.
+
+        Returns None where a patient is being served, and `Cancelled` when one comes meanwhile, who goes first.
+        `stop` ends it, as a second touch would. Raises `DeviceError` where nothing can be heard.
+        """
+        aside = _Aside(stop)
+        self._events.put(aside)
+        while not self._ended.is_set():
+            with suppress(TimeoutError):
+                return aside.outcome.result(WATCH)
+        return None
+
     def __enter__(self) -> Self:
         self._thread.start()
         self._watcher.start()
@@ -205,11 +221,15 @@ class Session:
         self._await_wake_phrase()
         while (event := self._next()) is not None:
             try:
-                if isinstance(event, _Newer):
-                    self._newer = event
-                else:
-                    self._happen(event)
+                match event:
+                    case _Newer():
+                        self._newer = event
+                    case _Aside():
+                        self._lend(event)
+                    case _:
+                        self._happen(event)
                 self._renew()
+                self._await_wake_phrase()
             except Exception as error:  # noqa: BLE001 - whatever it was, the next patient must be served
                 self._witness.failed(type(event).__name__, error)
                 self._apologise()
@@ -225,7 +245,7 @@ class Session:
         for adopted in self._adopted:
             adopted(phrasebook)
 
-    def _next(self) -> Event | _Newer | None:
+    def _next(self) -> Event | _Newer | _Aside | None:
         """Return what happens next; where nothing happens for long, that is an event too."""
         until = time.monotonic() + self._patience_now()
         while True:
@@ -300,7 +320,6 @@ class Session:
             show(state)
         for effect in effects:
             self._bring_about(effect)
-        self._await_wake_phrase()
 
     def _bring_about(self, effect: Effect) -> None:
         match effect:
@@ -362,6 +381,26 @@ class Session:
             case _:
                 assert_never(outcome)
 
+    def _lend(self, aside: _Aside) -> None:
+        """Listen for somebody who is no patient, while there is none: whatever a patient does begins by hushing it."""
+        if self._ears is None or not self._ears.present:
+            aside.outcome.set_exception(DeviceError("There is no microphone that hears anything."))
+            return
+        if not self._state.blank:
+            aside.outcome.set_result(None)
+            return
+        self._hush()
+        ears = self._ears
+        self._aside = self._begin(lambda activity: self._hear_aside(ears, aside, activity))
+
+    def _hear_aside(self, ears: Ears, aside: _Aside, activity: _Activity) -> None:
+        try:
+            aside.outcome.set_result(ears.listen(aside.stop, activity.cancel, lambda _words, _level: None))
+        except Exception as error:  # noqa: BLE001 - whoever listens is told
+            aside.outcome.set_exception(error)
+        self._aside = None
+        self.post(Stirred())  # the wake phrase is waited for again
+
     def _speak(self, turn: int, sentences: Sequence[str], activity: _Activity) -> None:
         mute, begun = self._mouth is None, time.monotonic()
         try:
@@ -382,7 +421,7 @@ class Session:
     def _await_wake_phrase(self) -> None:
         """Wait for the wake phrase whenever it is nobody's turn; every turn begins by hushing this too."""
         waiting = self._state.phase in (Phase.IDLE, Phase.ANSWERED) and not self._state.urgent
-        if self._waker and waiting and not (self._waking and self._waking.thread.is_alive()):
+        if self._waker and waiting and not any(each and each.thread.is_alive() for each in (self._waking, self._aside)):
             waker = self._waker
             self._waking = self._begin(lambda activity: self._wake(waker, activity))
 
@@ -405,6 +444,14 @@ class _Newer:
     """What is to be understood with from now on."""
 
     understander: Understands
+
+
+@dataclass(frozen=True, slots=True)
+class _Aside:
+    """Somebody wants to be heard who is no patient."""
+
+    stop: threading.Event
+    outcome: Future[Outcome | None] = field(default_factory=Future)
 
 
 class _Activity:

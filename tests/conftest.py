@@ -18,6 +18,7 @@ from kiosk.conversation import Memory, reply
 from kiosk.terms import Answer, Phrasebook, Transcript
 from kiosk.transcribe import VoskRecogniser
 from kiosk.understand import Understander
+from tests.staff_page.clinic import small
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -81,6 +82,15 @@ def understander(phrasebook: Phrasebook, kiosk_cache: Path) -> Understander:
     """What understands questions, learned from the shipped intents once a run."""
     with FileLock(kiosk_cache / "learning.lock"):
         return Understander(phrasebook, learn.learned_for(phrasebook, kiosk_cache))
+
+
+@pytest.fixture(scope="session")
+def small_clinic(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Understander, Path]:
+    """A small clinic's folder of intents, what understands with it, and the cache: learned in a second or two."""
+    there = tmp_path_factory.mktemp("clinic")
+    folder = small(places.intents_dir(), there / "intents")
+    phrasebook = content.load(folder)
+    return folder, Understander(phrasebook, learn.learned_for(phrasebook, there / "cache")), there / "cache"
 
 
 @pytest.fixture(scope="session", autouse=True)

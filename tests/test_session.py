@@ -2,6 +2,7 @@
 
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from kiosk.listen import Cancelled, Heard, Noise, Silence
 from kiosk.session import Session
 from kiosk.terms import DeviceError, Transcript, VoiceError
-from kiosk.turn import Again, Asked, Asking, Finished, Phase, Released, Stopped
+from kiosk.turn import LOUDEST, Again, Asked, Asking, Finished, Louder, Phase, Released, Stopped
 
 PATIENCE = 20.0
 
@@ -237,3 +238,61 @@ def test_the_working_loop_shows_that_it_is_alive(start):
     for _ in range(3):
         assert beats.acquire(timeout=PATIENCE)
         session.post(Finished())
+
+
+def test_staff_are_heard_while_there_is_no_patient_and_nothing_of_it_is_shown(start):
+    session, _ = start(Ears(Heard(Transcript("is tingling normal", heard=True))), Mouth())
+    assert session.hear_aside(threading.Event()) == Heard(Transcript("is tingling normal"))
+    assert session.state.blank
+
+
+def test_staff_are_not_heard_while_a_patient_is_served(start):
+    session, wait = start(Ears(), Mouth())
+    session.post(Asked(Transcript("is tingling normal")))
+    wait(answered)
+    assert session.hear_aside(threading.Event()) is None
+
+
+def test_a_patient_who_comes_goes_before_staff_who_speak(start):
+    ears = Ears("hang", Heard(Transcript("is tingling normal", heard=True)))
+    session, wait = start(ears, Mouth())
+    with ThreadPoolExecutor(1) as staff:
+        heard = staff.submit(session.hear_aside, threading.Event())
+        while len(ears.outcomes) > 1:
+            time.sleep(0.01)
+        session.post(Asking())
+        assert heard.result(PATIENCE) == Cancelled()
+    assert wait(answered).answer.intents == ("tingling",)
+
+
+def test_staff_are_told_when_nothing_can_be_heard(start):
+    session, _ = start(None, Mouth())
+    with pytest.raises(DeviceError):
+        session.hear_aside(threading.Event())
+
+
+def test_the_wake_phrase_is_waited_for_again_after_staff_have_spoken(start):
+    class Waker:
+        waits = 0
+
+        def wait(self, cancel):
+            self.waits += 1
+            cancel.wait(PATIENCE)
+            return False
+
+    waker = Waker()
+    session, wait = start(Ears("wait"), Mouth(), waker=waker)
+    stop = threading.Event()
+    with ThreadPoolExecutor(1) as staff:
+        heard = staff.submit(session.hear_aside, stop)
+        while not session._aside:  # noqa: SLF001 - it shows nowhere else
+            time.sleep(0.01)
+        session.post(Louder(1))
+        wait(lambda state: state.volume == LOUDEST)
+        assert waker.waits == 1, "only one of them uses the microphone, whatever else happens"
+        stop.set()
+        assert heard.result(PATIENCE)
+    until = time.monotonic() + PATIENCE
+    while waker.waits < 2:
+        assert time.monotonic() < until
+        time.sleep(0.01)

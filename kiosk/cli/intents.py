@@ -79,9 +79,11 @@ def _judge(found: _Found, survey: Survey, phrasebook: Phrasebook) -> None:
     found.faults += sense.over_matches(survey, Understander(phrasebook, learned))
     try:
         _say("Looking for words that nobody can be heard saying ...")
+        from kiosk.lexicon import lexicon
         from kiosk.transcribe import VoskRecogniser
 
-        found.words = sense.unknown_words(phrasebook, VoskRecogniser(places.model_dir()).unknown_words)
+        model = places.model_dir()
+        found.words = sense.unknown_words(phrasebook, VoskRecogniser(model).unknown_words, lexicon(model))
         found.faults += sense.unsayable(survey, phrasebook, found.words)
     except ModelError:
         found.left_out.append("Words that cannot be heard were not looked for; there is no speech model.")

@@ -59,14 +59,13 @@ def understander(args: argparse.Namespace) -> Understander:
     return ready.understander(args.intents or places.intents_dir(), places.cache_dir(), _tell_of_learning)
 
 
-def reloader(args: argparse.Namespace, now: Understander, session: Session, ears: MicrophoneEars | None) -> Reloader:
-    """Return what has the session and its ears take up every change of the intent files, as a context manager."""
+def reloader(args: argparse.Namespace, now: Understander, *adopt: Callable[[Understander], None]) -> Reloader:
+    """Return what has all of `adopt` take up every change of the intent files, in this order, as a context manager."""
     from kiosk.reload import Reloader
 
     def take(newer: Understander) -> None:
-        if ears:
-            ears.adopt(newer)
-        session.adopt(newer)
+        for each in adopt:
+            each(newer)
 
     return Reloader(args.intents or places.intents_dir(), places.cache_dir(), now, take)
 

@@ -13,9 +13,10 @@ import sys
 import textwrap
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing, suppress
+from contextlib import AbstractContextManager, ExitStack, closing, suppress
+from dataclasses import replace
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Final, TypeVar
@@ -27,6 +28,8 @@ from kiosk.terms import DeviceError, KioskError, Transcript
 if TYPE_CHECKING:
     from kiosk.asked import Asked
     from kiosk.cli.parts import LoudspeakerMouth, MicrophoneEars
+    from kiosk.conversation import Memory
+    from kiosk.reload import Reloader
     from kiosk.screen import Screen
     from kiosk.session import Session
     from kiosk.staff_page import Desk, StaffPage
@@ -48,13 +51,20 @@ QUIETEST: Final = -60.0
 """dBFS at the left end of the meter."""
 KEYS: Final = {" ": "Asking", "\n": "Asking", "a": "Again", "A": "Again", "f": "Finished", "F": "Finished"}
 """Which key lets which event of `kiosk.turn` happen."""
+AT_ANY_TIME: Final = "aAfF"
+"""Keys that mean the same while the voice speaks; all others stop it."""
 PORTS: Final = range(65536)
 ENDS: Final = ("SIGTERM", "SIGHUP")
 """The signals by which a service, and a terminal that is closed, end the kiosk."""
 HELP: Final = (
-    "Press the space bar and ask your question. Press it again when you have finished, or just fall silent.\n"
-    "Any key stops the voice.  a: say it again   t: type a question   f: finish   q: end the kiosk"
+    "Press the space bar and ask your question.\n"
+    "Press it again when you have finished, or just fall silent. Any key stops the voice.\n"
+    "a: say it again   t: type a question   f: finish   q: end the kiosk"
 )
+STILL_THERE: Final = "Are you still there? Press any key, or all this is cleared in a moment."
+HEED: Final = "Press f when you have told them."
+CLEARED: Final = "\033[H\033[2J\033[3J"
+"""Clears the terminal, and what has been scrolled off it: the next patient must not read the last one's words."""
 TYPE: Final = "Type your question and press Enter (an empty line ends)."
 
 
@@ -97,34 +107,57 @@ def run(args: argparse.Namespace) -> int:
     from kiosk import undumped
 
     undumped.keep_memory_off_the_disk()
-    return in_text(parts.understander(args)) if args.text else _voice(args)
+    if args.text:
+        return in_text(parts.understander(args), lambda now: parts.reloader(args, now))
+    return _voice(args)
 
 
 # --- text ---------------------------------------------------------------------------------------
-def in_text(understander: Understander) -> int:
+def in_text(understander: Understander, reloading: Callable[[Understander], AbstractContextManager[Reloader]]) -> int:
     """Take questions from a terminal or a pipe until it ends, and write the answers."""
-    from kiosk import logbook
-    from kiosk.conversation import Memory, reply
+    from kiosk.conversation import Memory
 
     asked_by_hand = sys.stdin.isatty()
     memory = Memory()
     if asked_by_hand:
         print(understander.phrasebook.intents["help"].answer)
         print(TYPE)
+    with ExitStack() as stack:
+        reloader = None
+        for text in _lines(asked_by_hand=asked_by_hand):
+            if reloader:
+                understander = reloader.understander
+                memory = memory.known_to(understander.phrasebook)
+            told, memory = _told(text, memory, understander)
+            print(told, flush=True)
+            # Not before the first answer, which need not wait until the YAML library is loaded.
+            reloader = reloader or stack.enter_context(reloading(understander))
+    return 0
+
+
+def _lines(*, asked_by_hand: bool) -> Iterator[str]:
+    """Yield what is asked, until the end of the input; by hand an empty line ends it, too."""
     while True:
         if asked_by_hand:
             print("> ", end="", flush=True)
         line = sys.stdin.buffer.readline()
         text = line.decode("utf-8", "replace").strip()
         if not line or (asked_by_hand and not text):
-            return 0
-        try:
-            said, memory = reply(Transcript(text), memory, understander)
-            told = _written(said)
-        except Exception as error:  # noqa: BLE001 - whatever it was, it ends this question and not the kiosk
-            print(f"kiosk: this question failed: {logbook.told(error)}", file=sys.stderr, flush=True)
-            told = textwrap.fill(understander.phrasebook.replies["failed"], WIDTH)
-        print(told, flush=True)
+            return
+        yield text
+
+
+def _told(text: str, memory: Memory, understander: Understander) -> tuple[str, Memory]:
+    """Return the answer as it is written, or an apology, and what to remember."""
+    from kiosk import logbook
+    from kiosk.conversation import reply
+
+    try:
+        said, memory = reply(Transcript(text), memory, understander)
+        return _written(said), memory
+    except Exception as error:  # noqa: BLE001 - whatever it was, it ends this question and not the kiosk
+        print(f"kiosk: this question failed: {logbook.told(error)}", file=sys.stderr, flush=True)
+        return textwrap.fill(understander.phrasebook.replies["failed"], WIDTH), memory
 
 
 def _written(said: Answer) -> str:
@@ -163,8 +196,9 @@ def _voice(args: argparse.Namespace) -> int:
         _count(session, understander, asked)
         if mouth:
             stack.enter_context(parts.prepared(mouth, understander.phrasebook))
-        reloader = parts.reloader(args, understander, session, ears)
-        staff = _staff(args, parts.staff_desk(args, settings, reloader, asked, mouth), stack)
+        reloader = parts.reloader(args, understander, *([ears.adopt] if ears else []), session.adopt)
+        desk = replace(parts.staff_desk(args, settings, reloader, asked, mouth), ears=session)
+        staff = _staff(args, desk, stack)
         # A taken port ends it: two kiosks would hear and answer the same patient.
         screen = stack.enter_context(parts.screen(args, settings, session, understander.phrasebook, staff))
         session.adopted(screen.adopt)
@@ -269,9 +303,13 @@ def by_line(session: Session, heart: Heart) -> int:
     from kiosk.turn import Asked, Phase
 
     answered = threading.Event()
-    typed = ""
+    typed, blank = "", True
 
     def show(state: State) -> None:
+        nonlocal blank
+        if state.blank and not blank:
+            print(f"{CLEARED}{TYPE}\n> ", end="", flush=True)
+        blank = state.blank
         if state.phase is Phase.SPEAKING and state.answer and state.sentence < 0:
             # What was asked on the page has not been seen here.
             elsewhere = f"\n\033[2m{state.words}\033[0m\n" if state.words != typed else ""
@@ -312,7 +350,7 @@ class Terminal:
         self._session = session
         self._heart = heart
         self._shown = session.state
-        self._ended = threading.Event()
+        self._typed = ""
         session.show(self._show)
 
     def run(self) -> int:
@@ -332,11 +370,16 @@ class Terminal:
     def _pressed(self, key: str) -> None:
         from kiosk import turn
 
-        phase = self._session.state.phase
-        if phase is turn.Phase.SPEAKING:
-            self._session.post(turn.Stopped())
-        elif phase is turn.Phase.LISTENING:
+        state = self._session.state
+        self._session.post(turn.Stirred())
+        if state.phase is turn.Phase.LISTENING:
             self._session.post(turn.Released())
+        elif key in AT_ANY_TIME:
+            self._session.post(getattr(turn, KEYS[key])())
+        elif state.phase is turn.Phase.SPEAKING:
+            self._session.post(turn.Stopped())
+        elif state.urgent:
+            print(HEED, flush=True)  # as on the page: past a warning leads only that it was heeded
         elif key in ("t", "T"):
             self._type()
         elif key in KEYS:
@@ -346,9 +389,9 @@ class Terminal:
         from kiosk.cli.keys import line
         from kiosk.turn import Asked
 
-        text = line("Your question: ")
-        if text:
-            self._session.post(Asked(Transcript(text)))
+        self._typed = line("Your question: ")
+        if self._typed:
+            self._session.post(Asked(Transcript(self._typed)))
 
     def _show(self, state: State) -> None:
         from kiosk.turn import Phase
@@ -358,10 +401,15 @@ class Terminal:
             print(f"\r\033[K{_meter(state.level)} {state.words[-WIDTH + METER :]}", end="", flush=True)
         elif state.notice and state.notice != before.notice:
             print(f"\r\033[K{state.notice}", flush=True)
-        elif state.answer and (state.answer != before.answer or state.turn != before.turn) and state.sentence < 0:
-            print(f"\r\033[K\033[2m{state.words}\033[0m\n{_coloured(state.answer)}\n", flush=True)
-        elif state.phase is Phase.IDLE and before.phase is not Phase.IDLE:
-            print(f"\033[2J\033[H{HELP}", flush=True)
+        elif state.answer and state.phase is Phase.SPEAKING and state.turn != before.turn:
+            # What was typed here stands here already.
+            words = f"\033[2m{state.words}\033[0m\n" if state.words != self._typed else ""
+            print(f"\r\033[K{words}{_coloured(state.answer)}\n", flush=True)
+        elif state.leaving and not before.leaving:
+            print(STILL_THERE, flush=True)
+        elif state.blank and not before.blank:
+            self._typed = ""
+            print(f"{CLEARED}{HELP}", flush=True)
 
 
 def _meter(level: float) -> str:

@@ -8,7 +8,7 @@ import secrets
 import socket
 import threading
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from importlib import resources
 from types import TracebackType
@@ -25,6 +25,7 @@ from starlette.staticfiles import StaticFiles
 from kiosk.screen import wishes
 from kiosk.screen.guard import Guard
 from kiosk.screen.live import Live
+from kiosk.screen.theme import theme
 from kiosk.screen.view import EMERGENCY, topics
 from kiosk.terms import KioskError, Phrasebook
 
@@ -35,8 +36,6 @@ if TYPE_CHECKING:
     from kiosk.turn import Event, State
 
 LOOPBACK: Final = "127.0.0.1"
-COLOUR: Final = "#0b5563"
-"""Of the buttons, where the clinic's file names none."""
 RETRY: Final = 500
 """Milliseconds until a page that has lost the kiosk tries again."""
 LARGEST: Final = 4096
@@ -85,6 +84,17 @@ class Look:
     """Shown while the kiosk waits for it; empty where it does not."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Printed:
+    """The page with the words of one phrasebook: printed once, and sent often."""
+
+    number: str
+    """What tells it from the pages of other runs, words, topics or colours."""
+    theme: str
+    html: Mapping[bool, str]
+    """Without and with the mark of the staff page, which comes and goes with its PIN."""
+
+
 class Screen:
     """The page, from the beginning to the end of the context; `address` tells where."""
 
@@ -93,11 +103,13 @@ class Screen:
     ) -> None:
         """Take the conversation to show, and the staff page if any; raises `KioskError` if the port is taken."""
         self._conversation = conversation
-        self._phrasebook = phrasebook
         self._look = look
         self._staff = staff
         self._run = secrets.token_hex(8)  # a page of an earlier run sees by it that it is to load anew
-        self._kiosk = self._number()
+        self._template = Environment(
+            loader=PackageLoader("kiosk.screen"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+        ).get_template("page.html")
+        self._take(phrasebook)
         self._live = Live(phrasebook)
         self._socket = _bound(look.port)
         self.port: int = self._socket.getsockname()[1]
@@ -115,8 +127,7 @@ class Screen:
 
     def adopt(self, phrasebook: Phrasebook) -> None:
         """Show this phrasebook's words from now on; open pages load anew once nothing of a patient is on them."""
-        self._phrasebook = phrasebook
-        self._kiosk = self._number()
+        self._take(phrasebook)
         self._live.adopt(phrasebook)
 
     def __enter__(self) -> Self:
@@ -153,9 +164,8 @@ class Screen:
 
         return Starlette(
             routes=[
-                # Made anew each time: the mark of the staff page comes and goes with its PIN.
-                Route("/", lambda _request: HTMLResponse(self._html(self._kiosk))),
-                Route("/theme.css", lambda _request: Response(self._theme, media_type="text/css")),
+                Route("/", lambda _request: HTMLResponse(self._printed.html[self._has_staff_page()])),
+                Route("/theme.css", lambda _request: Response(self._printed.theme, media_type="text/css")),
                 Route("/events", show),
                 Route("/wishes", wish, methods=["POST"]),
                 Mount("/static", StaticFiles(directory=str(resources.files(__package__) / "static"))),
@@ -165,38 +175,37 @@ class Screen:
             lifespan=lifespan,
         )
 
-    @property
-    def _theme(self) -> str:
-        return f":root{{--brand:{self._phrasebook.clinic.get('colour', COLOUR)}}}"
+    def _has_staff_page(self) -> bool:
+        return self._staff is not None and self._staff.open
 
-    def _number(self) -> str:
-        """Return what tells the page from those of other runs, words, topics or colours."""
-        shown = hashlib.sha256((self._html("") + self._theme).encode()).hexdigest()
-        return f"{self._run}-{shown[:16]}"
+    def _take(self, phrasebook: Phrasebook) -> None:
+        """Print the pages with these words."""
+        colours = theme(phrasebook.clinic)
+        words = hashlib.sha256((self._html(phrasebook, "", staff=False) + colours).encode()).hexdigest()
+        number = f"{self._run}-{words[:16]}"
+        html = {staff: self._html(phrasebook, number, staff=staff) for staff in (False, True)}
+        self._phrasebook, self._printed = phrasebook, _Printed(number, colours, html)
 
-    def _html(self, kiosk: str) -> str:
-        templates = Environment(
-            loader=PackageLoader("kiosk.screen"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-        )
-        say = self._phrasebook.screen["say"].replace("{phrase}", self._look.wake_phrase)
-        return templates.get_template("page.html").render(
-            clinic=self._phrasebook.clinic,
-            text=self._phrasebook.screen,
+    def _html(self, phrasebook: Phrasebook, number: str, *, staff: bool) -> str:
+        say = phrasebook.screen["say"].replace("{phrase}", self._look.wake_phrase)
+        return self._template.render(
+            clinic=phrasebook.clinic,
+            text=phrasebook.screen,
             say=say if self._look.wake_phrase else "",
-            topics=topics(self._phrasebook),
-            emergency=EMERGENCY if EMERGENCY in self._phrasebook.intents else "",
+            topics=topics(phrasebook),
+            emergency=EMERGENCY if EMERGENCY in phrasebook.intents else "",
             longest=wishes.LONGEST,
             look=self._look,
-            kiosk=kiosk,
-            staff=self._staff is not None and self._staff.open,
+            kiosk=number,
+            staff=staff,
         )
 
     async def _events(self) -> AsyncIterator[str]:
-        told = self._kiosk
+        told = self._printed.number
         yield f"retry: {RETRY}\nevent: kiosk\ndata: {told}\n\n"
         async for view in self._live.views():
-            if told != self._kiosk and self._live.blank:
-                told = self._kiosk
+            if told != self._printed.number and self._live.blank:
+                told = self._printed.number
                 yield f"event: kiosk\ndata: {told}\n\n"
             yield f"data: {view}\n\n"
 

@@ -159,6 +159,11 @@ class Editor:
         file = self._read(CLINIC)
         return FactsForm({name: str(text) for name, text in file.fields.items()}, file.digest)
 
+    def standing(self, file: str) -> tuple[str, str]:
+        """Return what stands in a file now, faults and all, and its digest; both empty where there is none."""
+        raw = self._bytes(file)
+        return ("", "") if raw is None else (raw.decode("utf-8", "replace"), _digest(raw))
+
     # --- drafts: nothing is written; each raises KioskError for a wrong name (path tricks included) ---
     def change_intent(self, form: IntentForm) -> Draft:
         """Return the draft with this intent as in `form`; id and group must be those of a file."""
@@ -202,6 +207,19 @@ class Editor:
         written.put_list(root, "questions", form.lines)
         return _draft({name: (written.dumped(root, text), form.digest)})
 
+    def rename_refused(self, form: ListForm, new: str) -> Draft:
+        """Return the draft in which the file of this list of out-of-scope questions is called `new`."""
+        _check_name(new)
+        if (self.folder / OUT_OF_SCOPE / f"{new}.yaml").exists():
+            raise KioskError(f"There is already a list {new!r}.", "Choose another name.")
+        ((old, text),) = self.change_refused(form).files.items()
+        return _draft({old: (None, form.digest), f"{OUT_OF_SCOPE}/{new}.yaml": (text, "")})
+
+    def retire_refused(self, form: ListForm) -> Draft:
+        """Return the draft without this list of out-of-scope questions. It can be brought back."""
+        _check_name(form.name)
+        return _draft({f"{OUT_OF_SCOPE}/{form.name}.yaml": (None, form.digest)})
+
     def change_concept(self, form: ListForm) -> Draft:
         """Return the draft with this concept, which may be a new one."""
         _check_name(form.name)
@@ -238,9 +256,7 @@ class Editor:
 
     def bring_back(self, version: Version) -> Draft:
         """Return the draft in which the files of `version` are as they were before it."""
-        there = {name: self._bytes(name) for name in version.before}
-        made_from = {name: "" if raw is None else _digest(raw) for name, raw in there.items()}
-        return Draft(version.before, made_from)
+        return Draft(version.before, {name: self.standing(name)[1] for name in version.before})
 
     # --- judge and save ---
     def check(self, draft: Draft) -> tuple[Phrasebook | None, list[Fault]]:

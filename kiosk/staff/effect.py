@@ -149,7 +149,8 @@ class Weighing:
         self._understander = after = Understander(phrasebook, learned)
         if phrasebook.fingerprint != self._before.phrasebook.fingerprint:
             self._go_on(Stage.LEARNING)
-            self._understander = after = Understander(phrasebook, learn.learned_for(phrasebook, self._cache))
+            learned = learn.learned_for(phrasebook, self._cache, draft=True)
+            self._understander = after = Understander(phrasebook, learned)
         self._go_on(Stage.COMPARING)
         return effect(self._draft.digest, self._before, after, tests(self._tests), self._cancelled)
 

@@ -5,7 +5,7 @@ change lives in its form, so that nothing typed is lost. What is done with the f
 
     door.py      the PIN, the visit, and forms that come after its end
     app.py       the addresses
-    answers.py, lists.py, facts.py, vain.py, use.py, versions.py, trying.py   the pages
+    answers.py, lists.py, facts.py, vain.py, use.py, versions.py, trying.py, saying.py   the pages
     changing.py  from a form to its effect, to a reason, to saving
     network.py   the same page for the clinic's own network, by TLS
 """

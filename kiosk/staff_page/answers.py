@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
@@ -20,7 +20,6 @@ from kiosk.turn import sentences
 if TYPE_CHECKING:
     from starlette.responses import Response
 
-    from kiosk.staff import Draft
     from kiosk.staff_page.desk import Desk
     from kiosk.staff_page.door import Call
     from kiosk.staff_page.forms import Form
@@ -41,13 +40,13 @@ class Shelf:
     intents: tuple[IntentForm, ...]
 
 
+@dataclass(frozen=True, slots=True)
 class Answers:
     """The pages about intents."""
 
-    def __init__(self, desk: Desk, paper: Paper, changing: Changing) -> None:
-        self._desk = desk
-        self._paper = paper
-        self._changing = changing
+    _desk: Desk
+    _paper: Paper
+    _changing: Changing
 
     # --- the list ---
     def list(self, call: Call) -> Response:
@@ -80,9 +79,9 @@ class Answers:
             case step if step in WAY:
                 return self._changing.step(call, self.plan(call, form))
             case "trial":
-                return answered(self._try(call, lambda: self._desk.editor.change_intent(form)))
+                return answered(tried(self._desk, call.form, lambda: self._desk.editor.change_intent(form)))
             case "try":
-                trial = self._try(call, lambda: self._desk.editor.change_intent(form))
+                trial = tried(self._desk, call.form, lambda: self._desk.editor.change_intent(form))
                 return self._form(call, form, trial=trial)
             case "mine":
                 return self._on_top(call, form)
@@ -102,9 +101,9 @@ class Answers:
             case step if step in WAY:
                 return self._changing.step(call, self.plan(call, form, new=True))
             case "trial":
-                return answered(self._try(call, lambda: self._desk.editor.add_intent(form)))
+                return answered(tried(self._desk, call.form, lambda: self._desk.editor.add_intent(form)))
             case "try":
-                trial = self._try(call, lambda: self._desk.editor.add_intent(form))
+                trial = tried(self._desk, call.form, lambda: self._desk.editor.add_intent(form))
                 return self._form(call, form, trial=trial, new=True)
             case _:
                 return self._form(call, form, new=True)
@@ -161,10 +160,6 @@ class Answers:
         short = short if short[:1].isalpha() else f"answer_{short}".strip("_")
         taken = {form.id for form in self._desk.editor.intents()}
         return next(each for each in (short, *(f"{short}_{n}" for n in range(2, len(taken) + 3))) if each not in taken)
-
-    def _try(self, call: Call, draft: Callable[[], Draft]) -> Trial | None:
-        question = call.form.get("question", "").strip()
-        return tried(self._desk, question, draft) if question else None
 
     def _form(  # noqa: PLR0913 - what a form may have to tell
         self,

@@ -15,6 +15,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from kiosk.screen.theme import theme as colours
 from kiosk.staff_page import vain
 from kiosk.staff_page.answers import Answers, fields
 from kiosk.staff_page.changing import Changing
@@ -25,6 +26,7 @@ from kiosk.staff_page.lists import REFUSED, WORDS, Lists
 from kiosk.staff_page.lock import Lock
 from kiosk.staff_page.paper import HEADERS, Paper
 from kiosk.staff_page.pin import PIN_FILE, PinFile
+from kiosk.staff_page.saying import Saying
 from kiosk.staff_page.spoken import Spoken
 from kiosk.staff_page.trying import Trying
 from kiosk.staff_page.use import Use
@@ -37,10 +39,8 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-    from kiosk.staff_page.desk import Desk
+    from kiosk.staff_page.desk import Desk, Ears
 
-COLOUR: Final = "#0b5563"
-"""Of the buttons, where the clinic's file names none."""
 LOCK_FILE: Final = "pin-tries.json"
 
 _log = logging.getLogger(__name__)
@@ -92,11 +92,12 @@ class StaffPage:
 def staff_page(desk: Desk, entrance: Entrance, home: str) -> StaffPage:
     """Return the application, to be mounted at /staff.
 
-    home: the address of the patients' page, empty where the staff page is served without it.
+    home: the address of the patients' page, empty where the staff page is served without it, on the clinic's
+    network: there no question can be said, since that would be a way to listen to the waiting room from elsewhere.
     """
     paper = Paper(lambda: _common(desk, entrance, home))
     door = Door(entrance.pin, entrance.lock, entrance.visits, paper)
-    pages = _pages(desk, paper)
+    pages = _pages(desk, paper, desk.ears if home else None)
 
     async def leave(request: Request) -> Response:
         door.leave(request)
@@ -105,8 +106,7 @@ def staff_page(desk: Desk, entrance: Entrance, home: str) -> StaffPage:
         return response
 
     def theme(_request: Request) -> Response:
-        colour = desk.live.understander.phrasebook.clinic.get("colour", COLOUR)
-        return Response(f":root{{--brand:{colour}}}", media_type="text/css")
+        return Response(colours(desk.live.understander.phrasebook.clinic), media_type="text/css")
 
     routes = [
         Route(address, door.leads_to(_careful(page, paper)), methods=["GET", "POST"]) for address, page in pages.items()
@@ -123,7 +123,7 @@ def staff_page(desk: Desk, entrance: Entrance, home: str) -> StaffPage:
     return StaffPage(application, entrance)
 
 
-def _pages(desk: Desk, paper: Paper) -> Mapping[str, Page]:
+def _pages(desk: Desk, paper: Paper, ears: Ears | None) -> Mapping[str, Page]:
     """Return what lies behind the door, by address."""
     changing = Changing(desk, paper)
     answers = Answers(desk, paper, changing)
@@ -151,6 +151,8 @@ def _pages(desk: Desk, paper: Paper) -> Mapping[str, Page]:
         "/refused": refused.list,
         "/refused/new": refused.add,
         "/refused/{name}": refused.edit,
+        "/refused/{name}/rename": refused.rename,
+        "/refused/{name}/retire": refused.retire,
         "/words": words.list,
         "/words/new": words.add,
         "/words/{name}": words.edit,
@@ -162,6 +164,7 @@ def _pages(desk: Desk, paper: Paper) -> Mapping[str, Page]:
         "/history/{name}": versions.one,
         "/asked": Vain(desk, paper, to_answer, to_refused).page,
         "/use": Use(desk, paper).page,
+        "/say": Saying(ears).page,
         "/voice": spoken.make,
         "/voice/{name}": spoken.play,
         "/alive": lambda _call: Response(status_code=204),
@@ -198,6 +201,7 @@ def _common(desk: Desk, entrance: Entrance, home: str) -> dict[str, Any]:
         "faults": [fault for fault in desk.live.faults if not fault.warning],
         "disuse": round(entrance.visits.disuse),
         "home": home,
+        "can_hear": bool(home) and desk.ears is not None,
     }
 
 

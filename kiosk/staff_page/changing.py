@@ -14,7 +14,6 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from kiosk.staff import Conflict, Lost, Stage
 from kiosk.staff_page.differing import rows
-from kiosk.staff_page.disk import on_disk
 from kiosk.terms import ContentError, Fault, KioskError
 
 if TYPE_CHECKING:
@@ -65,12 +64,12 @@ class _Weighed:
     effect: Effect | None
 
 
+@dataclass(frozen=True, slots=True)
 class Changing:
     """Takes a change through its steps."""
 
-    def __init__(self, desk: Desk, paper: Paper) -> None:
-        self._desk = desk
-        self._paper = paper
+    _desk: Desk
+    _paper: Paper
 
     def step(self, call: Call, plan: Plan) -> Response:
         """Do what the pressed button says: `weigh`, `save`, tell the `state` of a weighing, or show the form again."""
@@ -145,13 +144,13 @@ class Changing:
     def _refuse_conflict(self, draft: Draft) -> None:
         """Raise `Conflict` as soon as it can be known: nobody should wait for an effect in vain."""
         for file, digest in draft.made_from.items():
-            theirs, now = on_disk(self._desk.editor.folder, file)
+            theirs, now = self._desk.editor.standing(file)
             if now != digest:
                 raise Conflict(file, draft.files[file] or "", theirs)
 
     def _refuse_nothing(self, draft: Draft) -> None:
         """Raise `KioskError` where the files would stay as they are."""
-        if all(on_disk(self._desk.editor.folder, file)[0] == (text or "") for file, text in draft.files.items()):
+        if all(self._desk.editor.standing(file)[0] == (text or "") for file, text in draft.files.items()):
             raise KioskError("Nothing was changed.", "Change something first.")
 
     def _conflict(self, call: Call, plan: Plan, conflict: Conflict) -> Response:
@@ -179,7 +178,7 @@ class Changing:
         """Return what a draft changes in each file, line by line."""
         files = []
         for file, text in draft.files.items():
-            before, _ = on_disk(self._desk.editor.folder, file)
+            before, _ = self._desk.editor.standing(file)
             files.append((file, rows(before, text or "")))
         return files
 

@@ -12,6 +12,7 @@ from kiosk.staff import Weighing
 
 if TYPE_CHECKING:
     from kiosk.asked import Asked
+    from kiosk.listen import Outcome
     from kiosk.staff import Draft, Editor
     from kiosk.terms import Fault, Voice
     from kiosk.understand import Understander
@@ -30,6 +31,13 @@ class Live(Protocol):
     @property
     def faults(self) -> tuple[Fault, ...]:
         """What is wrong in the files now."""
+
+
+class Ears(Protocol):
+    """What hears staff: `kiosk.session.Session`, which puts patients first."""
+
+    def hear_aside(self, stop: threading.Event) -> Outcome | None:
+        """Return what was heard, None where a patient is being served; raises `DeviceError`."""
 
 
 class Weighings:
@@ -72,6 +80,8 @@ class Desk:
     voice: Voice | None = None
     rate: int = 150
     """Words a minute of the voice."""
+    ears: Ears | None = None
+    """What hears a question that staff say, on this computer's own page."""
     weighings: Weighings = field(default_factory=Weighings)
 
     def weighing(self, draft: Draft) -> Weighing:

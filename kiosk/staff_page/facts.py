@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from kiosk.staff import FactsForm
@@ -29,13 +29,13 @@ NEEDED: Final = ("name", "city", "desk")
 PREFIX: Final = "fact-"
 
 
+@dataclass(frozen=True, slots=True)
 class Facts:
     """The page about the clinic."""
 
-    def __init__(self, desk: Desk, paper: Paper, changing: Changing) -> None:
-        self._desk = desk
-        self._paper = paper
-        self._changing = changing
+    _desk: Desk
+    _paper: Paper
+    _changing: Changing
 
     def edit(self, call: Call) -> Response:
         """Show the facts, and do what the buttons say."""

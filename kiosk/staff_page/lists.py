@@ -37,10 +37,10 @@ class Kind:
     hint: str
     read: Callable[[Editor], tuple[ListForm, ...]]
     change: Callable[[Editor, ListForm], Draft]
+    rename: Callable[[Editor, ListForm, str], Draft]
+    retire: Callable[[Editor, ListForm], Draft]
     file: Callable[[str], str]
     titled: bool = False
-    rename: Callable[[Editor, ListForm, str], Draft] | None = None
-    retire: Callable[[Editor, ListForm], Draft] | None = None
 
 
 REFUSED: Final = Kind(
@@ -52,6 +52,8 @@ REFUSED: Final = Kind(
     hint="As patients say them: small letters, no full stop.",
     read=lambda editor: editor.refused(),
     change=lambda editor, form: editor.change_refused(form),
+    rename=lambda editor, form, new: editor.rename_refused(form, new),
+    retire=lambda editor, form: editor.retire_refused(form),
     file=lambda name: f"out_of_scope/{name}.yaml",
     titled=True,
 )
@@ -65,20 +67,20 @@ WORDS: Final = Kind(
     "Take only words that nearly always mean this.",
     read=lambda editor: editor.concepts(),
     change=lambda editor, form: editor.change_concept(form),
-    file=lambda _name: "vocabulary.yaml",
     rename=lambda editor, form, new: editor.rename_concept(form, new),
     retire=lambda editor, form: editor.retire_concept(form),
+    file=lambda _name: "vocabulary.yaml",
 )
 
 
+@dataclass(frozen=True, slots=True)
 class Lists:
     """The pages about one kind of lists."""
 
-    def __init__(self, kind: Kind, desk: Desk, paper: Paper, changing: Changing) -> None:
-        self._kind = kind
-        self._desk = desk
-        self._paper = paper
-        self._changing = changing
+    _kind: Kind
+    _desk: Desk
+    _paper: Paper
+    _changing: Changing
 
     def list(self, call: Call) -> Response:
         """Show every list, or those with a line in which a search stands, and these lines."""
@@ -112,24 +114,17 @@ class Lists:
 
     def rename(self, call: Call) -> Response:
         """Give a list another name."""
-        rename, new = self._kind.rename, forms.name(call.form, "new")
-        if rename is None:
-            raise KioskError(f"A {self._kind.one} cannot be renamed.", "Change its title instead.")
-        form = self._as_read(call)
-        return self._changing.step(
-            call,
-            self._plan(call, form, lambda: rename(self._desk.editor, form, new), f"{self._kind.here}/{quote(new)}"),
+        form, new = self._as_read(call), forms.name(call.form, "new")
+        plan = self._plan(
+            call, form, lambda: self._kind.rename(self._desk.editor, form, new), f"{self._kind.here}/{quote(new)}"
         )
+        return self._changing.step(call, plan)
 
     def retire(self, call: Call) -> Response:
         """Take a list out of use."""
-        retire = self._kind.retire
-        if retire is None:
-            raise KioskError(f"A {self._kind.one} cannot be retired.", "Remove its file by hand.")
         form = self._as_read(call)
-        return self._changing.step(
-            call, self._plan(call, form, lambda: retire(self._desk.editor, form), self._kind.here)
-        )
+        plan = self._plan(call, form, lambda: self._kind.retire(self._desk.editor, form), self._kind.here)
+        return self._changing.step(call, plan)
 
     def _step(self, call: Call, form: ListForm, *, new: bool = False) -> Response:
         def draft() -> Draft:
@@ -138,7 +133,6 @@ class Lists:
                 raise KioskError(f"There is already one called {form.name!r}.", "Choose another name.")
             return self._kind.change(self._desk.editor, form)
 
-        question = call.form.get("question", "").strip()
         match call.form.get("do"):
             case step if step in WAY:
                 plan = self._plan(call, form, draft, f"{self._kind.here}/{quote(form.name)}", new=new)
@@ -147,9 +141,9 @@ class Lists:
                 there = next((each for each in self._kind.read(self._desk.editor) if each.name == form.name), None)
                 return self._form(call, replace(form, digest=there.digest if there else ""), new=there is None)
             case "trial":
-                return answered(tried(self._desk, question, draft) if question else None)
-            case "try" if question:
-                return self._form(call, form, new=new, trial=tried(self._desk, question, draft))
+                return answered(tried(self._desk, call.form, draft))
+            case "try":
+                return self._form(call, form, new=new, trial=tried(self._desk, call.form, draft))
             case _:
                 return self._form(call, form, new=new)
 

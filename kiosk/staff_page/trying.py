@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from kiosk.staff import Draft
     from kiosk.staff_page.desk import Desk
     from kiosk.staff_page.door import Call
+    from kiosk.staff_page.forms import Form
     from kiosk.staff_page.paper import Paper
     from kiosk.terms import Answer
     from kiosk.understand import Understander
@@ -59,27 +60,30 @@ class Trial:
     """Why nothing could be tried."""
 
 
+@dataclass(frozen=True, slots=True)
 class Trying:
     """The page on which a question is tried without any change."""
 
-    def __init__(self, desk: Desk, paper: Paper) -> None:
-        self._desk = desk
-        self._paper = paper
+    _desk: Desk
+    _paper: Paper
 
     def page(self, call: Call) -> Response:
         """Show the field, and what came of the question in it."""
-        question = call.form.get("question", "").strip()
-        trial = tried(self._desk, question) if question else None
+        trial = tried(self._desk, call.form)
         if call.form.get("do") == "trial":
             return answered(trial)
+        question = call.form.get("question", "").strip()
         return self._paper.page("try.html", call=call, here="/staff/try", trial=trial, question=question)
 
 
-def tried(desk: Desk, question: str, draft: Callable[[], Draft] | None = None) -> Trial:
-    """Return what the kiosk would answer as to a new patient: now, or with `draft`."""
-    question = question[:LONGEST]
+def tried(desk: Desk, form: Form, draft: Callable[[], Draft] | None = None) -> Trial | None:
+    """Return what the kiosk would answer as to a new patient, now or with `draft`; None where nothing is asked."""
+    question = form.get("question", "").strip()[:LONGEST]
+    if not question:
+        return None
+    transcript = _transcript(question, form.get("readings", ""))
     if draft is None:
-        return _asked(question, desk.live.understander)
+        return _asked(transcript, desk.live.understander)
     try:
         weighing = desk.weighing(draft())
     except KioskError as error:
@@ -92,7 +96,13 @@ def tried(desk: Desk, question: str, draft: Callable[[], Draft] | None = None) -
             _not_yet(question, KioskError("Your change is being read. Try again in a moment.")), learning=True
         )
     learning = weighing.stage in (Stage.CHECKING, Stage.LEARNING)
-    return _asked(question, understander, learning=learning)
+    return _asked(transcript, understander, learning=learning)
+
+
+def _transcript(question: str, readings: str) -> Transcript:
+    """Return the question as typed; or, if it stands there as it was heard, as heard, which is judged otherwise."""
+    first, *others = [line[:LONGEST] for line in readings.split("\n")]
+    return Transcript(question, tuple(others), heard=True) if question == first else Transcript(question)
 
 
 def _not_yet(question: str, error: KioskError) -> Trial:
@@ -104,13 +114,12 @@ def answered(trial: Trial | None) -> Response:
     return JSONResponse(asdict(trial) if trial else {})
 
 
-def _asked(question: str, understander: Understander, *, learning: bool = False) -> Trial:
-    transcript = Transcript(question)
+def _asked(transcript: Transcript, understander: Understander, *, learning: bool = False) -> Trial:
     said, _ = reply(transcript, Memory(), understander)
     told = explain(understander.understand(transcript), transcript, understander)
     reasons = [(line[2:12].strip(), line[13:].strip()) for line in told]
     readable = tuple((CALLED.get(kind, kind), text) for kind, text in reasons)
-    return Trial(question, _outcome(said, understander), said.text, said.urgent, readable, learning)
+    return Trial(transcript.text, _outcome(said, understander), said.text, said.urgent, readable, learning)
 
 
 def _outcome(said: Answer, understander: Understander) -> str:

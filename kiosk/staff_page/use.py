@@ -58,12 +58,12 @@ class Plot:
     left: int = LEFT
 
 
+@dataclass(frozen=True, slots=True)
 class Use:
     """The page about use."""
 
-    def __init__(self, desk: Desk, paper: Paper) -> None:
-        self._desk = desk
-        self._paper = paper
+    _desk: Desk
+    _paper: Paper
 
     def page(self, call: Call) -> Response:
         """Show the counts of some days, as plots and as tables."""

@@ -38,14 +38,14 @@ class Row:
     """(id, title) of the answers nearest to it."""
 
 
+@dataclass(frozen=True, slots=True)
 class Vain:
     """The page about what was asked in vain."""
 
-    def __init__(self, desk: Desk, paper: Paper, to_answer: Add, to_refused: Add) -> None:
-        self._desk = desk
-        self._paper = paper
-        self._to_answer = to_answer
-        self._to_refused = to_refused
+    _desk: Desk
+    _paper: Paper
+    _to_answer: Add
+    _to_refused: Add
 
     def page(self, call: Call) -> Response:
         """Show the groups, and do what the buttons say."""
@@ -82,6 +82,7 @@ class Vain:
             call=call,
             here=HERE,
             keeping=self._desk.asked.keeping,
+            days=self._desk.asked.days,
             rows=[Row(group, self._nearest(group)) for group in groups[:SHOWN]],
             more=max(0, len(groups) - SHOWN),
             shelves=shelves,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from kiosk.staff_page.changing import Changing, Plan
@@ -18,13 +19,13 @@ HERE: Final = "/staff/history"
 SHOWN: Final = 100
 
 
+@dataclass(frozen=True, slots=True)
 class Versions:
     """The pages about earlier versions."""
 
-    def __init__(self, desk: Desk, paper: Paper, changing: Changing) -> None:
-        self._desk = desk
-        self._paper = paper
-        self._changing = changing
+    _desk: Desk
+    _paper: Paper
+    _changing: Changing
 
     def list(self, call: Call) -> Response:
         """Show every save, or those of one file."""

@@ -3,14 +3,20 @@
 import io
 import os
 import pty
+import re
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import threading
+import time
+from contextlib import nullcontext
+from types import SimpleNamespace
 
 import pytest
 
+from kiosk import places
 from kiosk.cli import run as run_command
 from kiosk.session import Session
 
@@ -34,6 +40,28 @@ def test_text_is_a_conversation_that_ends_with_its_input(run):
 
 def test_a_warning_sign_is_marked(run):
     assert run(b"i have fever since the needle\n", "--text").stdout.startswith(b"!! Please tell")
+
+
+def test_text_takes_up_a_change_of_the_files_between_two_questions(understander, kiosk_cache, tmp_path):  # noqa: ARG001
+    folder = shutil.copytree(places.intents_dir(), tmp_path / "intents")
+    file = folder / "normal_sensations" / "tingling.yaml"
+    command = [sys.executable, "-m", "kiosk", "run", "--text", "--intents", str(folder)]
+    environment = {**os.environ, "KIOSK_CACHE": str(kiosk_cache)}
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment) as process:
+
+        def told() -> str:
+            """What it says to a question, up to the answer to a farewell."""
+            process.stdin.write(b"is tingling normal\nthank you\n")
+            process.stdin.flush()
+            return "".join(iter(lambda: process.stdout.readline().decode(), "You are welcome. Take care.\n"))
+
+        assert told().startswith("A quick tingle")
+        file.write_text(re.sub(r"answer: >-\n(  .*\n)+", "answer: All is well.\n", file.read_text()))
+        until = time.monotonic() + 60
+        while (answer := told()) != "All is well.\n":
+            assert time.monotonic() < until, answer
+        process.stdin.close()
+        assert process.wait(60) == 0
 
 
 @pytest.mark.parametrize("given", [b"", b"\n\n", b"\xff\n", b"no newline at the end"])
@@ -121,7 +149,7 @@ def test_in_text_mode_a_question_that_fails_gets_an_apology_and_the_next_its_ans
             return getattr(understander, name)
 
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"a zebra\nis tingling normal\n")))
-    assert run_command.in_text(Fails()) == 0
+    assert run_command.in_text(Fails(), lambda now: nullcontext(SimpleNamespace(understander=now))) == 0
     told = capsys.readouterr()
     assert "something went wrong" in told.out
     assert "electric shock" in " ".join(told.out.split())

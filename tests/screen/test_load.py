@@ -9,15 +9,17 @@ from contextlib import ExitStack
 import pytest
 
 from tests.screen.kiosk import Lips, Notes, kiosk
+from tests.screen.script import TINGLING
 
 PAGES = 200
+QUESTION = f'{{"wish": "type", "text": "{TINGLING}"}}'.encode()
 SOON = 2.0
 """Seconds that an answer may take to stand on a page under load; it takes some milliseconds."""
 
 
 @pytest.fixture
-def running(understander):
-    with kiosk(understander, ears=Notes(), mouth=Lips()) as running:
+def running(script):
+    with kiosk(script, ears=Notes(), mouth=Lips()) as running:
         yield running
 
 
@@ -50,7 +52,7 @@ def test_two_hundred_pages_see_an_answer_at_once(running):
         for link in links:
             wait_for(link, b'"blank": true')
         begun = time.monotonic()
-        assert wish(running, b'{"wish": "type", "text": "is tingling normal"}') == 204
+        assert wish(running, QUESTION) == 204
         for link in links:
             wait_for(link, b"electric shock")
         assert time.monotonic() - begun < SOON * 2
@@ -71,7 +73,7 @@ def test_a_page_that_sends_garbage_at_full_speed_does_not_delay_an_answer(runnin
     with follow(running) as link:
         wait_for(link, b'"blank": true')
         begun = time.monotonic()
-        assert wish(running, b'{"wish": "type", "text": "is tingling normal"}') == 204
+        assert wish(running, QUESTION) == 204
         wait_for(link, b"electric shock")
         seconds = time.monotonic() - begun
     over.set()

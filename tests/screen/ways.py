@@ -76,6 +76,13 @@ def waiting(visit):
     return visit(waker=Call(), look=Look(wake_phrase="hello clinic"))
 
 
+def waiting_again(visit):
+    page = visit(waker=Call(), look=Look(wake_phrase="hello clinic")).type(WEATHER).wait_for("unknown")
+    page.kiosk.mouth.go_on(9)
+    page.see("#waiting")
+    return page
+
+
 def offline(visit):
     page = visit()
     page.kiosk.close_page()
@@ -84,7 +91,8 @@ def offline(visit):
 
 VIEWS = {
     welcome: (".talk", "#type", "#help-now", ".groups .tile"),
-    waiting: (".talk", ".waiting"),
+    waiting: (".talk", "main .waiting"),
+    waiting_again: (".unknown .talk", "#waiting", "#help-now"),
     topics: (".back", ".topics .tile"),
     listening: ("#talk", "[data-wish=stop]", "#words"),
     thinking: ("#talk",),

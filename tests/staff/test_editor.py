@@ -122,6 +122,18 @@ def test_renames_and_retires_a_concept(editor, folder):
     assert [concept.id for concept in content.load(folder).concepts] == ["ache"]
 
 
+def test_renames_and_retires_a_list_of_refused_questions(editor, folder):
+    (form,) = editor.refused()
+    save(editor, editor.rename_refused(form, "weather"))
+    (renamed,) = editor.refused()
+    assert (renamed.name, renamed.title, renamed.lines) == ("weather", form.title, form.lines)
+    with pytest.raises(KioskError, match="already a list"):
+        editor.rename_refused(renamed, "weather")
+    save(editor, editor.change_refused(replace(form, name="more", lines=("is it raining",), digest="")))
+    save(editor, editor.retire_refused(renamed))
+    assert [path.name for path in (folder / "out_of_scope").iterdir()] == ["more.yaml"]
+
+
 def test_every_save_is_kept_with_time_and_reason(editor):
     for title in ("A", "B"):
         save(editor, editor.change_intent(replace(editor.intent("ice"), title=title)), f"{title}  is better")

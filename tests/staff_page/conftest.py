@@ -7,23 +7,12 @@ from contextlib import ExitStack
 
 import pytest
 
-from kiosk import content, learn, places
-from kiosk.understand import Understander
-from tests.staff_page.clinic import PIN, clinic, small
+from tests.staff_page.clinic import PIN, clinic
 from tests.staff_page.desk import Staff
 
 
-@pytest.fixture(scope="session")
-def learned(tmp_path_factory):
-    """The small clinic's folder, what understands with it, and where it is kept."""
-    there = tmp_path_factory.mktemp("clinic")
-    folder = small(places.intents_dir(), there / "intents")
-    phrasebook = content.load(folder)
-    return folder, Understander(phrasebook, learn.learned_for(phrasebook, there / "cache")), there / "cache"
-
-
-def _switched_on(learned, place, stack, *, pin=PIN, **rest):
-    folder, understander, cache = learned
+def switched_on(small_clinic, place, stack, *, pin=PIN, **rest):
+    folder, understander, cache = small_clinic
     aside = place / "aside"
     own = shutil.copytree(folder, place / "intents")
     shutil.copytree(cache, aside / "cache")
@@ -34,17 +23,17 @@ def _switched_on(learned, place, stack, *, pin=PIN, **rest):
 
 
 @pytest.fixture
-def switch_on(learned, tmp_path):
+def switch_on(small_clinic, tmp_path):
     """Switch on a kiosk of the small clinic; with a PIN, if not told otherwise."""
     with ExitStack() as stack:
-        yield lambda **rest: _switched_on(learned, tmp_path, stack, **rest)
+        yield lambda **rest: switched_on(small_clinic, tmp_path, stack, **rest)
 
 
 @pytest.fixture(scope="module")
-def there(learned, tmp_path_factory):
+def there(small_clinic, tmp_path_factory):
     """A kiosk for a whole file of tests that change nothing in it, each with a visit of its own."""
     with ExitStack() as stack:
-        yield _switched_on(learned, tmp_path_factory.mktemp("there"), stack)
+        yield switched_on(small_clinic, tmp_path_factory.mktemp("there"), stack)
 
 
 @pytest.fixture

@@ -290,6 +290,18 @@ def test_a_refused_question_is_added(visit):
     assert "who won the cricket" in "".join(path.read_text() for path in staff.there.file("out_of_scope").iterdir())
 
 
+def test_a_list_of_refused_questions_is_renamed_and_retired(visit):
+    staff = visit("refused/mixed")
+    staff.page.click("summary >> text=Rename or retire it")
+    staff.page.fill("#new", "many_things")
+    staff.press("Rename it").effect().save()
+    assert staff.page.url.endswith("/staff/refused/many_things?saved=1")
+    assert not staff.there.file("out_of_scope/mixed.yaml").exists()
+    staff.page.click("summary >> text=Rename or retire it")
+    staff.press("Retire it").effect().save("others refuse them, too")
+    assert not staff.there.file("out_of_scope/many_things.yaml").exists()
+
+
 def test_a_fact_of_the_clinic_is_changed_and_one_is_added(visit):
     staff = visit("clinic")
     staff.page.fill("#fact-desk", "the front desk")
@@ -373,7 +385,10 @@ def test_a_full_disk_is_told_and_changes_nothing(visit):
 # --- what patients asked ---
 def test_a_question_asked_in_vain_is_added_to_an_answer_with_one_touch(visit):
     staff = visit("asked")
+    staff.there.desk.asked.days = 45
+    staff.go("asked")
     assert "switched off" in staff.text()
+    assert "for 45 days" in staff.text()
     staff.press("Switch it on")
     question = "my pinky toe sings opera since the needle"
     asked(staff.there, question)

@@ -369,6 +369,15 @@ def test_over_the_network_there_is_tls_and_the_staff_page_alone(network, tmp_pat
         plain.send()
 
 
+def test_over_the_network_nobody_can_listen_to_the_waiting_room(network, tmp_path):
+    browser = trusting(network, tmp_path)
+    browser.enter()
+    assert 'id="say"' not in browser.send(path="/staff/try").text
+    answer = browser.send("POST", "/staff/say", {"csrf": browser.csrf(), "do": "listen"})
+    assert answer.status == 404
+    assert "readings" not in answer.text
+
+
 @pytest.mark.parametrize(("host", "status"), [
     ("evil.example:{port}", 403), ("127.0.0.1:{port}", 200), ("192.168.1.20:{port}", 200), ("[::1]:{port}", 200),
     ("127.0.0.1", 403), ("127.0.0.1.evil.example:{port}", 403),

@@ -40,9 +40,9 @@ def phrasebook(fingerprint="0" * 64, numb=NUMB):
     )
 
 
-def learned_for(phrasebook, cache):
+def learned_for(phrasebook, cache, **rest):
     """Learn in this process: it is the same, and sooner done for so few questions."""
-    return learn.learned_for(phrasebook, cache, teach=learn.learn)
+    return learn.learned_for(phrasebook, cache, teach=learn.learn, **rest)
 
 
 @pytest.fixture
@@ -137,6 +137,20 @@ def test_changed_files_are_learned_anew_and_the_old_weights_go(kept):
     learned_for(phrasebook("1" * 64), kept.parent)
     assert not kept.exists()
     assert len(list(kept.parent.iterdir())) == 1
+
+
+def test_drafts_that_are_tried_push_out_each_other_and_never_what_is_in_use(kept):
+    for source in ("1", "2"):
+        learned_for(phrasebook(source * 64), kept.parent, draft=True)
+    assert kept.exists()
+    assert len(list(kept.parent.iterdir())) == 2
+
+
+def test_what_was_learned_for_a_draft_serves_when_it_is_saved(kept):
+    learned_for(phrasebook("1" * 64), kept.parent, draft=True)
+    learn.learned_for(phrasebook("1" * 64), kept.parent, teach=lambda _: pytest.fail("it was learned already"))
+    assert not kept.exists()
+    assert (kept.parent / f"{learn.KIND}-{'1' * 16}.bin").exists()
 
 
 def test_something_else_in_the_folder_stays(kept):

@@ -12,6 +12,7 @@ export function show(before, view) {
   root.dataset.view = view.view;
   root.toggleAttribute("data-deaf", !view.can_hear);
   root.toggleAttribute("data-blank", view.blank);
+  root.toggleAttribute("data-speaking", view.speaking);
   root.style.setProperty("--level", view.level);
   fill(before, view);
   choose(view);

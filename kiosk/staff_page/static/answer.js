@@ -1,5 +1,8 @@
 // What is alive in a form: the count of words and seconds, the preview, the kiosk's voice, and trying a question.
 
+import { ask } from "./ask.js";
+import { saying } from "./say.js";
+
 const form = document.querySelector("#edit");
 const answer = document.querySelector("#answer");
 
@@ -68,6 +71,7 @@ function trying(button) {
   if (!button) return;
   const field = document.querySelector("#question");
   let turn = 0;
+  let readings = [];
   field.addEventListener("keydown", (event) => {
     if (event.key !== "Enter") return;
     event.preventDefault();
@@ -77,12 +81,24 @@ function trying(button) {
     event.preventDefault();
     run();
   });
+  saying(form, {
+    heard(all) {
+      readings = all;
+      field.value = readings[0];
+      run();
+    },
+    told(text, kind) {
+      turn += 1;
+      document.querySelector("#trial").replaceChildren(line(text, kind));
+    },
+  });
 
   async function run() {
     const mine = ++turn;
     const fields = new URLSearchParams(new FormData(form));
     if (!field.value.trim()) return;
     fields.set("do", "trial");
+    fields.set("readings", readings.join("\n"));
     let told = "";
     do {
       const trial = await ask(form.getAttribute("action"), fields);
@@ -136,17 +152,6 @@ function line(text, kind) {
   paragraph.className = kind;
   paragraph.textContent = text;
   return paragraph;
-}
-
-// What the kiosk says to a form; a page instead of an answer is its question for the PIN.
-async function ask(address, fields) {
-  try {
-    const response = await fetch(address, { method: "POST", body: fields });
-    if (response.headers.get("content-type")?.startsWith("application/json")) return await response.json();
-    return { message: "Your visit has ended. What you typed is still here: see the effect, and enter the PIN." };
-  } catch {
-    return { message: "The kiosk cannot be reached. What you typed is still here." };
-  }
 }
 
 function counted(number, noun) {

@@ -1,0 +1,76 @@
+"""The conversation in a terminal with keys, as somebody at the keyboard meets it; the page beside it shows the same."""
+
+import time
+
+import pytest
+
+from kiosk.cli.run import CLEARED, STILL_THERE, _Terminal
+from kiosk.session import Session
+from kiosk.terms import Transcript
+from kiosk.turn import Asked
+from tests.cli.terminal import PATIENT, kiosk_run
+from tests.screen.script import TINGLING, Script
+
+CLEAR = CLEARED.replace("[", r"\[")
+
+
+@pytest.fixture(scope="module")
+def terminal(small_clinic):
+    """A kiosk with a speech model, and no microphone to be heard by."""
+    folder, _, cache = small_clinic
+    place = {"KIOSK_INTENTS": str(folder), "KIOSK_CACHE": str(cache), "PULSE_SERVER": "unix:/nowhere"}
+    with kiosk_run("--no-browser", **place) as terminal:
+        terminal.wait_for("q: end the kiosk")
+        yield terminal
+
+
+def ask(terminal, question, answer) -> None:
+    terminal.press("t")
+    terminal.wait_for("Your question: ")
+    terminal.press(f"{question}\n")
+    terminal.wait_for(answer)
+
+
+def press_until_told(terminal, key, words) -> None:
+    """Press a key, which first may only stop the voice."""
+    until = time.monotonic() + PATIENT
+    while words not in terminal.told:
+        assert time.monotonic() < until, terminal.told
+        terminal.press(key)
+        terminal.read(0.5)
+
+
+def test_a_question_is_typed_answered_and_forgotten_when_the_patient_finishes(terminal):
+    ask(terminal, "my fingers are tingling", r"my fingers are tingling\s+\S*A quick tingle")
+    terminal.press("f")
+    terminal.wait_for(CLEAR)
+    terminal.wait_for("Press the space bar")
+
+
+def test_without_a_microphone_the_space_bar_says_so_and_what_stood_there_is_cleared(terminal):
+    ask(terminal, "my fingers are tingling", "A quick tingle")
+    press_until_told(terminal, " ", "I cannot hear at the moment")
+    terminal.press("f")
+    terminal.wait_for(CLEAR)
+
+
+def test_a_warning_stays_until_it_is_heeded(terminal):
+    ask(terminal, "i have got a fever", "!! Please tell")
+    press_until_told(terminal, "t", "Press f when you have told them")
+    assert "!!" not in terminal.told, "it is not told again by a key that stops the voice"
+    terminal.press("f")
+    terminal.wait_for(CLEAR)
+
+
+def test_who_goes_away_is_asked_and_then_forgotten(phrasebook, capsys):
+    with Session(Script(phrasebook), None, None, idle=0.6, warned=0.3) as session:
+        _Terminal(session)
+        session.post(Asked(Transcript(TINGLING)))
+        told, until = "", time.monotonic() + 20
+        while CLEARED not in told:
+            assert time.monotonic() < until, told
+            time.sleep(0.02)
+            told += capsys.readouterr().out
+    assert TINGLING in told
+    assert STILL_THERE in told
+    assert told.index(STILL_THERE) < told.index(CLEARED)
