@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from kiosk.cli.run import CLEARED, STILL_THERE, _Terminal
+from kiosk.cli.run import CLEARED, STILL_THERE, Heart, Terminal
 from kiosk.session import Session
 from kiosk.terms import Transcript
 from kiosk.turn import Asked
@@ -64,7 +64,7 @@ def test_a_warning_stays_until_it_is_heeded(terminal):
 
 def test_who_goes_away_is_asked_and_then_forgotten(phrasebook, capsys):
     with Session(Script(phrasebook), None, None, idle=0.6, warned=0.3) as session:
-        _Terminal(session)
+        Terminal(session, Heart())
         session.post(Asked(Transcript(TINGLING)))
         told, until = "", time.monotonic() + 20
         while CLEARED not in told:
