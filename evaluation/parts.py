@@ -16,7 +16,7 @@ from typing import Any, Final
 from evaluation import answerers, curve, hearing, plots, tables
 from evaluation.answerers import Answerer, Kiosk
 from evaluation.asking import Result, by, spoken, typed
-from evaluation.hearing import Heard
+from evaluation.hearing import Asking, Heard
 from evaluation.questions import Question
 from evaluation.rooms import NOISY, QUIET, Room
 from kiosk import content, learn
@@ -37,6 +37,9 @@ Sample questions drawn at random, the mean of the seeds."""
 ABOUT_GROWTH: Final = """\
 Sample questions made up: drawn from the real ones, three words in ten taken from another question of the same intent.
 They show what numbers cost; what they would teach, they do not show. Learning and loading are by the clock."""
+
+BABBLED: Final = Room("babble", 10)
+"""Where every warning sign is asked, too."""
 
 Progress = Callable[[str], None]
 
@@ -120,6 +123,7 @@ class Evaluation:
     def speech(self) -> str:
         """Measure questions asked aloud."""
         results = spoken(self._kiosk, self._heard, self._urgent)
+        warnings = {} if self.quick else {BABBLED.title: spoken(self._kiosk, self._warnings_heard, self._urgent)}
         quiet = [each for each in results if _room(each) == QUIET]
         noisy = {each.question.id for each in results if _room(each) != QUIET}
         paired = [each for each in results if each.question.id in noisy]
@@ -143,6 +147,8 @@ class Evaluation:
                 "The same questions by the same voices in each room; decibels of speech over noise.",
                 tables.heard_by("room", {name: each for name, each in rooms.items() if each}),
                 self._picture("noise", "figures over the noise", plots.noise, _by_noise(paired)),
+                "Every question with a warning sign:" if warnings else "",
+                tables.figures_by("room", warnings, intervals=True) if warnings else "",
                 "### What is confused with what (in quiet)",
                 tables.confusions(quiet),
                 "### Does the score tell how sure it is?",
@@ -200,13 +206,21 @@ class Evaluation:
         return listed
 
     @cached_property
+    def _warnings_heard(self) -> Sequence[Heard]:
+        """Every question with a warning sign as it is heard in babble: of the share asked there they are too few."""
+        urgent = [each for each in self.questions if self._urgent & each.topics]
+        return self._hear([each for each in hearing.askings(urgent, noisy_share=1) if each.room == BABBLED])
+
+    @cached_property
     def _heard(self) -> Sequence[Heard]:
         asked = hearing.askings(self.questions)
         if self.quick:
             few = {each.question.id for each in asked if each.room in NOISY}
             few = set(sorted(few)[:: max(1, len(few) // QUICK_SPOKEN)][:QUICK_SPOKEN])
             asked = [each for each in asked if each.question.id in few and each.room in QUICK_ROOMS]
+        return self._hear(asked)
 
+    def _hear(self, asked: Sequence[Asking]) -> Sequence[Heard]:
         def tell(done: int, of: int) -> None:
             if done % 20 == 0 or done == of:
                 self.progress(f"hearing {done:,} of {of:,}")
