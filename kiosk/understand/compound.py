@@ -20,7 +20,7 @@ PART_OVER_NONE: Final = 0.6
 """A part's best intent must beat "out of scope" by so much."""
 PART_SURE: Final = -0.6
 """A part's best score must reach this."""
-WHOLE_BELOW_BEST: Final = 1.3
+WHOLE_BELOW_BEST: Final = 2.0
 """Both intents must come so near to the best of the whole utterance."""
 
 ALONE_OVER_NONE: Final = 1.2
