@@ -357,8 +357,8 @@ class Terminal:
         """Take keys until somebody ends the kiosk; returns 1 where the conversation ends by a failure."""
         from kiosk.cli.keys import Keys
 
-        print(HELP, flush=True)
         with Keys() as keys, suppress(EOFError):  # the terminal was closed
+            print(HELP, flush=True)  # once it takes keys: one that is pressed at once would be lost
             while not self._heart.stopped:
                 key = keys.read(GLANCE)
                 if key in ("q", "Q", "\x04"):

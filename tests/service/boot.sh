@@ -10,7 +10,7 @@ mount --make-rprivate /
 mount -t tmpfs -o mode=755 tmpfs "$folder"
 mkdir "$folder/upper" "$folder/work" "$root" "$folder/groups"
 mount -t overlay -o "lowerdir=/,upperdir=$folder/upper,workdir=$folder/work" overlay "$root"
-mkdir -p "$root/old" "$root$checkout"
+mkdir "$root/old"
 # Of this computer's own services none: the kiosk's is the only one.
 rm -rf "$root"/etc/systemd/system/*.wants "$root/etc/machine-id"
 touch "$root/etc/machine-id"
@@ -38,6 +38,7 @@ for device in null zero full random urandom tty; do
 done
 mount -t tmpfs -o mode=755 tmpfs "$root/run"
 mount -t tmpfs -o mode=1777 tmpfs "$root/tmp"
+mkdir -p "$root$checkout"  # not sooner: it may lie below one of those
 mount --bind "$checkout" "$root$checkout"
 mount -o remount,bind,ro "$root$checkout"
 cd "$root"

@@ -414,7 +414,7 @@ def test_one_or_all_are_deleted(visit):
         asked(staff.there, question)
     staff.go("asked")
     assert staff.page.locator("h2[id^=group]").count() == 2
-    staff.press("Delete")
+    staff.press("Delete").see(".good", "Done")
     assert staff.page.locator("h2[id^=group]").count() == 1
     staff.page.click("summary >> text=Delete everything")
     staff.page.click("button[value=forget-all]")
