@@ -28,8 +28,8 @@ INTENTS: Final = STATE / "intents"
 """The service's own copy of the intents, which staff change; where others are named, there is none."""
 SEED: Final = """[ -d intents ] || { rm -rf .intents && cp -r "$$1" .intents && sync && mv .intents intents; }"""
 """Makes that copy at the first start: whole, or not at all. `$$` is how a unit writes a dollar."""
-HOMES: Final = ("/home", "/root", "/run/user")
-"""What `ProtectHome` hides: what the kiosk needs of it is shown again, to be read only."""
+HIDDEN: Final = ("/home", "/root", "/run/user", "/tmp", "/var/tmp")
+"""What `ProtectHome` and `PrivateTmp` hide: what the kiosk needs of it is shown again, to be read only."""
 
 _USER: Final = f"""\
 # The kiosk's own user: no password, no shell, and of the devices only sound.
@@ -147,7 +147,7 @@ def files(service: Service) -> Mapping[Path, str]:
         **({"KIOSK_SETTINGS": str(service.settings)} if service.settings.is_file() else {}),
     }
     needed = (service.python.parent.parent, service.home, Path(sys.base_prefix), service.intents or service.shipped)
-    shown = sorted({str(each) for each in needed if str(each).startswith(HOMES)})
+    shown = sorted({str(each) for each in needed if str(each).startswith(HIDDEN)})
     seed = f"""ExecStartPre=/bin/sh -c '{SEED}' sh "{_escaped(str(service.shipped))}"\n"""
     unit = _UNIT.format(
         name=NAME,

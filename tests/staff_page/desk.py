@@ -40,6 +40,7 @@ class Staff:
         self.page.fill("#pin", pin)
         self.page.click("text=Enter >> nth=-1")
         self.page.locator("nav").wait_for()
+        self.page.wait_for_load_state()  # only then the page's script hears what is typed
         return self
 
     def see(self, selector: str, text: str = "") -> Locator:
