@@ -28,7 +28,7 @@ INTENTS: Final = STATE / "intents"
 """The service's own copy of the intents, which staff change; where others are named, there is none."""
 SEED: Final = """[ -d intents ] || { rm -rf .intents && cp -r "$$1" .intents && sync && mv .intents intents; }"""
 """Makes that copy at the first start: whole, or not at all. `$$` is how a unit writes a dollar."""
-HIDDEN: Final = ("/home", "/root", "/run/user", "/tmp", "/var/tmp")
+HIDDEN: Final = ("/home", "/root", "/run/user", "/tmp", "/var/tmp")  # noqa: S108 - names, nothing is put there
 """What `ProtectHome` and `PrivateTmp` hide: what the kiosk needs of it is shown again, to be read only."""
 
 _USER: Final = f"""\
