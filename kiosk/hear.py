@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, Self
 
 from kiosk import sound_worker
 from kiosk.sound import LOST_AFTER, SoundDevice
-from kiosk.terms import DeviceError, SoundFileError
+from kiosk.terms import SoundFileError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -103,10 +103,7 @@ class Microphone(SoundDevice):
         while self.losses == losses:
             with suppress(queue.Empty):
                 return self._blocks.get(timeout=GLANCE)
-        raise DeviceError(
-            "The microphone is lost: no sound comes from it any more.",
-            "Plug it in again; `kiosk devices` shows what the computer can hear with.",
-        )
+        raise self.gone()
 
     def _greet(self) -> None:
         self.watch = Watch()

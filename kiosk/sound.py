@@ -98,6 +98,11 @@ class SoundDevice(ABC):
         """Whether it works."""
         return self.opened is not None
 
+    def gone(self) -> DeviceError:
+        """Return what to raise where it is lost."""
+        what, verb = LOST[self._way]
+        return DeviceError(what, f"Plug it in again; `kiosk devices` shows what the computer can {verb} with.")
+
     def start(self) -> None:
         """Begin to look for it, and never stop until `close`; returns at once."""
         if self._keeper is None:
@@ -112,7 +117,7 @@ class SoundDevice(ABC):
             self._changed.wait_for(lambda: self.opened or self._problem, OPENING)
             if self.opened:
                 return self.opened
-            raise self._problem or _lost(self._way)
+            raise self._problem or self.gone()
 
     def close(self) -> None:
         """Let it go; it can be opened again."""
@@ -135,7 +140,7 @@ class SoundDevice(ABC):
                 process.stdin.write(packet(kind, load))
                 process.stdin.flush()
         except (OSError, ValueError) as error:
-            raise _lost(self._way) from error
+            raise self.gone() from error
 
     def _wait(self, wanted: Callable[[], bool], seconds: float) -> bool:
         """Wait until a packet, or its loss, brings what is `wanted`, or `seconds` are over; tell which."""
@@ -178,7 +183,7 @@ class SoundDevice(ABC):
                 process.wait(FAREWELL)
 
     def _attend(self, came: SimpleQueue[tuple[bytes, bytes]]) -> bool:
-        problem = _lost(self._way)
+        problem = self.gone()
         with suppress(Empty):
             while not self._closing.is_set():
                 kind, load = came.get(timeout=self._lost_after if self.opened else OPENING)
@@ -210,8 +215,3 @@ def _read(process: subprocess.Popen[bytes], came: SimpleQueue[tuple[bytes, bytes
     for each in packets(process.stdout):
         came.put(each)
     came.put((b"", b""))
-
-
-def _lost(way: Way) -> DeviceError:
-    what, verb = LOST[way]
-    return DeviceError(what, f"Plug it in again; `kiosk devices` shows what the computer can {verb} with.")

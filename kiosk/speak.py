@@ -286,7 +286,7 @@ class Loudspeaker(SoundDevice):
     @volume.setter
     def volume(self, volume: float) -> None:
         self._volume = volume
-        self._greet()
+        self._tell_volume()
 
     def play(self, path: Path, stop: threading.Event, on_progress: Callable[[float], None] | None = None) -> bool:
         """Play a 16-bit mono WAV; return True when it was played to its end, False when `stop` was set.
@@ -308,16 +308,15 @@ class Loudspeaker(SoundDevice):
                 self._send(b"H")
                 return False
             if self.losses != losses:
-                raise DeviceError(
-                    "The loudspeaker is lost: it takes no more sound.",
-                    "Plug it in again; `kiosk devices` shows what the computer can sound with.",
-                )
+                raise self.gone()
             if on_progress and self._played[0] == number:
                 on_progress(self._played[1] / len(pcm))
         return True
 
     def _greet(self) -> None:
-        """Tell the volume."""
+        self._tell_volume()
+
+    def _tell_volume(self) -> None:
         with suppress(DeviceError):  # it is told when the device is back
             self._send(b"V", LOUDNESS.pack(self._volume))
 
