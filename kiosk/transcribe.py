@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -72,15 +73,14 @@ class VoskRecogniser:
         except Exception as error:  # vosk raises nothing narrower
             raise ModelError(f"The speech model in {model_dir} is damaged.", INSTALL) from error
 
-    def expect(self, questions: Iterable[str]) -> None:
+    def expect(self, questions: tuple[str, ...]) -> None:
         """Have every utterance from now on also be read as if people spoke like these questions.
 
         Where they do, that second reading has a third fewer wrong words (docs/decisions/0007).
         """
-        said = [WORD.findall(question.lower()) for question in questions]
-        strange = self.unknown_words({word for words in said for word in words})
-        known = (" ".join(word for word in words if word not in strange) for words in said)
-        self._guide = _Guide(dict.fromkeys(filter(None, known)), self._guided)
+        # Answers change more often than questions: what expects the same is kept.
+        if self._guide is None or self._guide.questions != questions:
+            self._guide = _Guide(questions, self.unknown_words, self._guided)
 
     def utterance(self, rate: int) -> Utterance:
         """Begin an utterance whose samples come at `rate` per second."""
@@ -197,10 +197,21 @@ class _Guide:
     Vosk makes of the questions a model of which word follows which, so what is like them is expected, too.
     """
 
-    def __init__(self, questions: Iterable[str], make: Callable[[int, str], Any]) -> None:
-        self._grammar = json.dumps([*questions, UNKNOWN])
+    def __init__(
+        self, questions: tuple[str, ...], unknown: Callable[[Iterable[str]], set[str]], make: Callable[[int, str], Any]
+    ) -> None:
+        self.questions = questions
+        self._unknown = unknown
         self._make = make
         self._idle: dict[int, list[Any]] = defaultdict(list)
+
+    @cached_property
+    def _grammar(self) -> str:
+        # Made when somebody first speaks, not while the kiosk starts: it takes 0.1 s.
+        said = [WORD.findall(question.lower()) for question in self.questions]
+        strange = self._unknown({word for words in said for word in words})
+        known = (" ".join(word for word in words if word not in strange) for words in said)
+        return json.dumps([*dict.fromkeys(filter(None, known)), UNKNOWN])
 
     def lend(self, rate: int) -> Any:  # noqa: ANN401 - Vosk has no types
         """Return a recogniser of which `take_back` is told when it is free again."""
