@@ -112,6 +112,6 @@ def sound_card() -> Iterator[SoundCard]:
         yield SoundCard(stack.enter_context(Tap(MICROPHONE)), stack.enter_context(Tap(SPEAKER)))
 
 
-def _restore(environment: dict[str, str]) -> None:
+def _restore(before: dict[str, str]) -> None:
     os.environ.clear()
-    os.environ.update(environment)
+    os.environ.update(before)

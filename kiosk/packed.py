@@ -77,13 +77,12 @@ def read_weights(raw: bytes) -> Weights:
     """Return the weights of `weights_bytes`."""
     line = raw.index(b"\n")
     head: dict[str, Any] = json.loads(raw[:line])
-    names: dict[str, str] = head["names"]
-    height = sum(1 + listed.count("\n") for listed in names.values() if listed)
     width = len(head["labels"])
     numbers = array("f", raw[line + 1 :])
+    height = (len(numbers) - width) // (1 + width)
     ends = accumulate((0, height, height * width, width))
     rarity, rows, bias = (numbers[start:end] for start, end in pairwise(ends))
-    return Weights(tuple(head["labels"]), names, rarity, rows, bias, head["counts"])
+    return Weights(tuple(head["labels"]), head["names"], rarity, rows, bias, head["counts"])
 
 
 def samples_bytes(samples: Samples) -> bytes:
