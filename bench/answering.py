@@ -80,9 +80,10 @@ def kiosk(understander: Understander, card: SoundCard) -> Iterator[Kiosk]:
     args = argparse.Namespace(microphone=None, speaker=None, model=None, intents=None, settings=None)
     chosen = Settings()
     with ExitStack() as stack:
-        model = parts.recogniser(args, chosen)
-        ears = parts.ears(args, chosen, model, understander, stack)
+        ears = parts.ears(args, chosen, parts.loading(args, chosen, stack), understander, stack)
         mouth = parts.mouth(args, chosen, stack)
+        ears.open()
+        ears.warm()
         for sentence in parts.spoken(understander.phrasebook):
             mouth.synthesise(sentence)
         yield Kiosk(stack.enter_context(Session(understander, ears, mouth)), card)

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 ALTERNATIVES: Final = 5
 """Readings asked for: a mishearing is often put right by the second or third."""
+SAMPLE: Final = 2
+"""Bytes of one 16-bit sample."""
 PIECE: Final = 0.25
 """Seconds of a sound file fed at a time."""
 LEAST_RATE: Final = 16_000
@@ -90,6 +92,12 @@ class VoskRecogniser:
         free.SetMaxAlternatives(self._alternatives)
         upsampler = _Upsampler(rate, self._least_rate) if rate < self._least_rate else None
         return _VoskUtterance(free, _GuidedPass(self._guide, used) if self._guide else None, upsampler)
+
+    def warm(self, rate: int) -> None:
+        """Make ready what the first utterance at `rate` would wait for (0.3 s)."""
+        utterance = self.utterance(rate)
+        utterance.feed(bytes(SAMPLE * round(rate * PIECE)))
+        utterance.finish()
 
     def _guided(self, rate: int, grammar: str) -> Any:  # noqa: ANN401 - Vosk has no types
         recogniser = self._new(self._model, float(rate), grammar)
@@ -275,7 +283,7 @@ class _Upsampler:
 def transcribe(recogniser: Recogniser, pcm: bytes, rate: int) -> Transcript:
     """Return the words in a whole recording of 16-bit mono samples."""
     utterance = recogniser.utterance(rate)
-    step = 2 * round(rate * PIECE)
+    step = SAMPLE * round(rate * PIECE)
     for start in range(0, len(pcm), step):
         utterance.feed(pcm[start : start + step])
     return utterance.finish()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from threading import Event, Thread
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from kiosk.understand import Understander
     from kiosk.wake import Rest
 
+FIRST_WORD: Final = "Hello."
+"""By which it is tried whether there is a voice."""
 GOES_ON: Final = 2.0
 """Seconds within which a question goes on after the wake phrase; the session listens within milliseconds."""
 
@@ -107,10 +110,19 @@ def voice(chosen: Settings) -> Pyttsx3Voice:
     )
 
 
+def loading(args: argparse.Namespace, chosen: Settings, stack: ExitStack) -> Future[VoskRecogniser]:
+    """Begin to load the recogniser in a thread of its own, which ends with `stack`."""
+    return stack.enter_context(ThreadPoolExecutor(1, "model")).submit(recogniser, args, chosen)
+
+
 def ears(
-    args: argparse.Namespace, chosen: Settings, model: VoskRecogniser, understander: Understander, stack: ExitStack
+    args: argparse.Namespace,
+    chosen: Settings,
+    model: Future[VoskRecogniser],
+    understander: Understander,
+    stack: ExitStack,
 ) -> MicrophoneEars:
-    """Return what hears with `model`, to be closed with `stack`; its microphone may come later.
+    """Return what hears with `model`, to be closed with `stack`; its model and its microphone may come later.
 
     `understander` tells which questions to expect, and which sound finished.
     """
@@ -123,19 +135,12 @@ def ears(
 
 
 def mouth(args: argparse.Namespace, chosen: Settings, stack: ExitStack) -> LoudspeakerMouth:
-    """Return what speaks, to be closed with `stack`; its loudspeaker may come later. Raises `VoiceError`."""
+    """Return what speaks, to be closed with `stack`; its loudspeaker may come later."""
     from kiosk.speak import Loudspeaker
 
     loudspeaker = stack.enter_context(Loudspeaker(args.speaker or chosen.sound.speaker or None))
     loudspeaker.start()
-    spoken = stack.enter_context(voice(chosen))
-    spoken.synthesise("Hello.")
-    return LoudspeakerMouth(spoken, loudspeaker)
-
-
-def waker(hears: MicrophoneEars, chosen: Settings) -> PhraseWaker | None:
-    """Return what waits for the wake phrase, if the settings want it; raises `ModelError`."""
-    return hears.waker(chosen.screen.wake_phrase) if chosen.screen.hands_free else None
+    return LoudspeakerMouth(stack.enter_context(voice(chosen)), loudspeaker)
 
 
 def witness(chosen: Settings, stack: ExitStack) -> Several:
@@ -208,48 +213,64 @@ class MicrophoneEars:
     """A microphone and a recogniser: what `kiosk.session` listens with."""
 
     def __init__(
-        self, microphone: Microphone, model: VoskRecogniser, patience: ListeningSettings, understander: Understander
+        self,
+        microphone: Microphone,
+        model: Future[VoskRecogniser],
+        patience: ListeningSettings,
+        understander: Understander,
     ) -> None:
         self._microphone = microphone
         self._model = model
         self._patience = patience
+        self._understander = understander
         self._rest: tuple[Rest, float] | None = None
         """What goes on after the wake phrase, and when by the clock that began."""
-        self.adopt(understander)
 
     def adopt(self, understander: Understander) -> None:
         """Expect its sample questions from the next utterance on, and tell by them which sound finished."""
         self._understander = understander
-        self._model.expect(understander.phrasebook.questions)
+        self.warm()
 
     def open(self) -> None:
-        """Wait until sound comes from the microphone; raises `DeviceError`."""
+        """Wait until words can be heard; raises `ModelError`, which stays so, or `DeviceError`, which may pass."""
+        self._model.result()
         self._microphone.open()
+
+    def warm(self) -> None:
+        """Make ready now what the next utterance would wait for (0.3 s), if anything can be heard."""
+        if self.present:
+            self._recogniser().warm(self._microphone.rate)
 
     @property
     def present(self) -> bool:
-        """Whether sound comes from the microphone, and it is not switched off."""
-        return self._microphone.present and not self._microphone.watch.muted
+        """Whether there is a model, sound comes from the microphone, and it is not switched off."""
+        loaded = self._model.done() and not self._model.cancelled() and self._model.exception() is None
+        return loaded and self._microphone.present and not self._microphone.watch.muted
+
+    def _recogniser(self) -> VoskRecogniser:
+        """Return what recognises, once it is loaded, expecting the questions of now; raises `ModelError`."""
+        model = self._model.result()
+        model.expect(self._understander.phrasebook.questions)
+        return model
 
     @property
     def complaint(self) -> str:
         """What staff should see to although the microphone works, or nothing."""
         return self._microphone.watch.complaint
 
-    def waker(self, phrase: str) -> PhraseWaker:
-        """Return what waits for `phrase` with this microphone; raises `ModelError` if it can never hear it."""
-        phrase = " ".join(phrase.lower().split())
-        if not phrase or (unknown := self._model.unknown_words(phrase.split())):
+    def check(self, phrase: str) -> None:
+        """Raise `ModelError` if `phrase` can never be heard."""
+        if not phrase or (unknown := self._model.result().unknown_words(phrase.split())):
             words = ", ".join(sorted(unknown)) if phrase else "nothing at all"
             raise ModelError(f"The wake phrase has words that cannot be heard: {words}.", "Choose another in [screen].")
-        return PhraseWaker(self, phrase)
 
     def wait(self, phrase: str, cancel: Event) -> bool:
-        """Return True when `phrase` was said, False when `cancel` was set; raises `DeviceError`."""
+        """Return True when `phrase` was said, False when `cancel` was set; raises `ModelError` and `DeviceError`."""
         from kiosk import wake
 
+        self.check(phrase)
         self._source()
-        rest = wake.wait(self._microphone, self._model, phrase, cancel)
+        rest = wake.wait(self._microphone, self._model.result(), phrase, cancel)
         self._rest = (rest, monotonic()) if rest else None
         return rest is not None
 
@@ -265,7 +286,7 @@ class MicrophoneEars:
         return self._microphone
 
     def listen(self, stop: Event, cancel: Event, on_block: Callable[[str, float], None]) -> Outcome:
-        """Return what was heard; raises `DeviceError` if the microphone is gone."""
+        """Return what was heard; raises `ModelError`, or `DeviceError` if the microphone is gone."""
         from kiosk.ending import patience
         from kiosk.endpoint import Endpoint
         from kiosk.listen import listen
@@ -277,7 +298,7 @@ class MicrophoneEars:
         )
         return listen(
             self._source(),
-            self._model,
+            self._recogniser(),
             endpoint,
             stop=stop,
             cancel=cancel,
@@ -293,10 +314,14 @@ class PhraseWaker:
 
     def __init__(self, hears: MicrophoneEars, phrase: str) -> None:
         self._hears = hears
-        self._phrase = phrase
+        self._phrase = " ".join(phrase.lower().split())
+
+    def open(self) -> None:
+        """Wait until the phrase could be heard; raises `ModelError` if it never can."""
+        self._hears.check(self._phrase)
 
     def wait(self, cancel: Event) -> bool:
-        """Return True when the phrase was said, False when `cancel` was set; raises `DeviceError`."""
+        """Return True when the phrase was said, False when `cancel` was set; raises `ModelError` and `DeviceError`."""
         return self._hears.wait(self._phrase, cancel)
 
 
@@ -309,7 +334,8 @@ class LoudspeakerMouth:
         self._speaks = True
 
     def open(self) -> None:
-        """Wait until the loudspeaker takes sound; raises `DeviceError`."""
+        """Wait until the voice makes sound and the loudspeaker takes it; raises `VoiceError` and `DeviceError`."""
+        self.synthesise(FIRST_WORD)
         self._loudspeaker.open()
 
     @property
@@ -356,12 +382,20 @@ def spoken(phrasebook: Phrasebook) -> tuple[str, ...]:
 
 
 @contextmanager
-def prepared(made: LoudspeakerMouth, phrasebook: Phrasebook) -> Iterator[None]:
-    """Make the sound of every answer in the background, the urgent ones first, until the context ends."""
+def prepared(hears: MicrophoneEars, made: LoudspeakerMouth, phrasebook: Phrasebook) -> Iterator[None]:
+    """Make ready in the background what patients would wait for, until the context ends.
+
+    That is the recogniser, and the sound of every answer, the urgent ones first.
+    """
     from kiosk.session import prepare
 
     enough = Event()
-    thread = Thread(target=prepare, args=(made, spoken(phrasebook), enough), name="prepare", daemon=True)
+
+    def work() -> None:
+        hears.warm()
+        prepare(made, spoken(phrasebook), enough)
+
+    thread = Thread(target=work, name="prepare", daemon=True)
     thread.start()
     try:
         yield

@@ -14,12 +14,11 @@ import textwrap
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, closing, suppress
 from dataclasses import replace
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final
 
 from kiosk import places
 from kiosk.cli import parts
@@ -27,7 +26,7 @@ from kiosk.terms import DeviceError, KioskError, Transcript
 
 if TYPE_CHECKING:
     from kiosk.asked import Asked
-    from kiosk.cli.parts import LoudspeakerMouth, MicrophoneEars
+    from kiosk.cli.parts import LoudspeakerMouth, MicrophoneEars, PhraseWaker
     from kiosk.conversation import Memory
     from kiosk.reload import Reloader
     from kiosk.screen import Screen
@@ -37,8 +36,6 @@ if TYPE_CHECKING:
     from kiosk.terms import Answer
     from kiosk.turn import State
     from kiosk.understand import Understander
-
-Part = TypeVar("Part")
 
 WIDTH: Final = 80
 GLANCE: Final = 0.2
@@ -178,14 +175,12 @@ def _voice(args: argparse.Namespace) -> int:
             signal.signal(getattr(signal, name), lambda *_: sys.exit(0))
     with ExitStack() as stack:
         witness = parts.witness(settings, stack)
-        # The model is checked and loaded meanwhile: that takes as long as all the rest.
-        aside = stack.enter_context(ThreadPoolExecutor(1, "model"))
-        model = aside.submit(parts.recogniser, args, settings)
+        # The page comes first: model, microphone and voice take a second longer, and it shows when they are there.
+        model = parts.loading(args, settings, stack)
         understander = parts.understander(args)
-        ears = _as_far_as_there(lambda: parts.ears(args, settings, model.result(), understander, stack))
-        mouth = _as_far_as_there(lambda: parts.mouth(args, settings, stack))
-        _tell_what_is_missing(ears, mouth)
-        waker = _as_far_as_there(lambda: parts.waker(ears, settings)) if ears else None
+        ears = parts.ears(args, settings, model, understander, stack)
+        mouth = parts.mouth(args, settings, stack)
+        waker = parts.PhraseWaker(ears, settings.screen.wake_phrase) if settings.screen.hands_free else None
         asked = stack.enter_context(closing(parts.asked(settings)))
         heart = Heart()
         session = stack.enter_context(
@@ -194,9 +189,7 @@ def _voice(args: argparse.Namespace) -> int:
             )
         )
         _count(session, understander, asked)
-        if mouth:
-            stack.enter_context(parts.prepared(mouth, understander.phrasebook))
-        reloader = parts.reloader(args, understander, *([ears.adopt] if ears else []), session.adopt)
+        reloader = parts.reloader(args, understander, ears.adopt, session.adopt)
         desk = replace(parts.staff_desk(args, settings, reloader, asked, mouth), ears=session)
         staff = _staff(args, desk, stack)
         # A taken port ends it: two kiosks would hear and answer the same patient.
@@ -205,12 +198,14 @@ def _voice(args: argparse.Namespace) -> int:
         _open(screen, args, stack)
         stack.enter_context(reloader)
         heart.begin(session, screen)
+        hears, _ = _comes(ears), _comes(mouth)
+        stack.enter_context(parts.prepared(ears, mouth, understander.phrasebook))
+        if waker and hears:
+            _comes(waker)
         watchdog.notify(watchdog.READY)
         if not sys.stdin.isatty():
             return _until_stopped(heart)
-        if ears is None:
-            return by_line(session, heart)
-        return Terminal(session, heart).run()
+        return Terminal(session, heart).run() if hears else by_line(session, heart)
 
 
 def _count(session: Session, understander: Understander, asked: Asked) -> None:
@@ -257,23 +252,15 @@ class Heart:
         return self._session is not None and not self._session.alive
 
 
-def _tell_what_is_missing(*found: MicrophoneEars | LoudspeakerMouth | None) -> None:
-    """Tell which devices are not there yet; they are taken up as soon as they are."""
-    for part in found:
-        if part:
-            try:
-                part.open()
-            except DeviceError as error:
-                print(f"{error}\nThe kiosk goes on without it, until it is there.", file=sys.stderr, flush=True)
-
-
-def _as_far_as_there(make: Callable[[], Part]) -> Part | None:
-    """Return what `make` makes, or None after telling what is missing and how to mend it."""
+def _comes(part: MicrophoneEars | LoudspeakerMouth | PhraseWaker) -> bool:
+    """Wait until a part is ready, or tell what is missing; return False where it will stay so."""
     try:
-        return make()
+        part.open()
     except KioskError as error:
-        print(f"{error}\nThe kiosk goes on without it.", file=sys.stderr, flush=True)
-        return None
+        passes = isinstance(error, DeviceError)
+        print(f"{error}\nThe kiosk goes on without it{', until it is there' * passes}.", file=sys.stderr, flush=True)
+        return passes
+    return True
 
 
 def _open(screen: Screen, args: argparse.Namespace, stack: ExitStack) -> None:

@@ -83,11 +83,11 @@ def test_without_sound_or_terminal_it_says_so_and_goes_on_until_it_is_stopped(un
         command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=environment
     ) as process:
         told = ""
-        while "http://127.0.0.1" not in told:
+        while "kiosk model install" not in told:
             line = process.stderr.readline()
             assert line, told
             told += line
-        assert "kiosk model install" in told
+        assert "http://127.0.0.1" in told
         assert process.poll() is None
         process.send_signal(signal.SIGTERM)
         assert process.wait(30) == 0

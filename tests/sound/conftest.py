@@ -8,6 +8,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -21,6 +22,13 @@ TOOLS = ("pulseaudio", "pactl", "pacat", "paplay", "parec")
 INSTALL = "sudo apt-get install pulseaudio pulseaudio-utils libasound2-plugins libportaudio2"
 DELAY = 20
 HURRY = hurry(DELAY)
+
+
+def loaded(recogniser) -> Future:
+    """A recogniser as a kiosk has it that has been running for a while."""
+    model: Future = Future()
+    model.set_result(recogniser)
+    return model
 
 
 class Recording:

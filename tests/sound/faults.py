@@ -33,7 +33,7 @@ from kiosk.transcribe import VoskRecogniser
 from kiosk.turn import Asked, Asking, Finished, Phase, State
 from kiosk.understand import Understander
 from tests.sound.alone import Page, port
-from tests.sound.conftest import DELAY, SoundCard, wait_until
+from tests.sound.conftest import DELAY, SoundCard, loaded, wait_until
 
 TIMES = 3
 """Each fault is done so often; the slowest counts."""
@@ -89,7 +89,9 @@ def kiosk() -> Iterator[Kiosk]:
         phrasebook = content.load(places.intents_dir())
         understander = Understander(phrasebook, learn.learned_for(phrasebook, places.cache_dir()))
         microphone = stack.enter_context(Microphone(NAMED))
-        ears = parts.MicrophoneEars(microphone, VoskRecogniser(places.model_dir()), Settings().listening, understander)
+        ears = parts.MicrophoneEars(
+            microphone, loaded(VoskRecogniser(places.model_dir())), Settings().listening, understander
+        )
         voice = stack.enter_context(Pyttsx3Voice(cache_dir=folder / "voice", limit=2.0))
         loudspeaker = stack.enter_context(Loudspeaker())
         loudspeaker.open()

@@ -15,7 +15,7 @@ from kiosk.settings import Settings
 from kiosk.speak import Loudspeaker, Pyttsx3Voice
 from kiosk.transcribe import transcribe
 from kiosk.turn import Asking, Phase, Released
-from tests.sound.conftest import RATE
+from tests.sound.conftest import RATE, loaded
 
 pytestmark = [pytest.mark.sound, pytest.mark.speech]
 
@@ -57,7 +57,9 @@ class Conversation:
 @pytest.fixture(scope="module")
 def conversation(sound_card, recogniser, understander, kiosk_cache):
     with ExitStack() as stack:
-        ears = parts.MicrophoneEars(stack.enter_context(Microphone()), recogniser, Settings().listening, understander)
+        ears = parts.MicrophoneEars(
+            stack.enter_context(Microphone()), loaded(recogniser), Settings().listening, understander
+        )
         voice = stack.enter_context(Pyttsx3Voice(cache_dir=kiosk_cache / "voice"))
         session = stack.enter_context(Session(understander, ears, parts.LoudspeakerMouth(voice, Loudspeaker())))
         yield Conversation(session, sound_card)

@@ -19,7 +19,7 @@ from kiosk.settings import Settings
 from kiosk.speak import Loudspeaker, Pyttsx3Voice
 from kiosk.terms import Transcript
 from kiosk.turn import Asked, Asking, Phase, Stopped
-from tests.sound.conftest import wait_until
+from tests.sound.conftest import loaded, wait_until
 from tests.sound.faults import ROWS
 
 pytestmark = [pytest.mark.sound, pytest.mark.speech]
@@ -35,7 +35,7 @@ SLACK = 2.0
 def session(sound_card, recogniser, understander, kiosk_cache):  # noqa: ARG001 - it is the only card there is
     with ExitStack() as stack:
         microphone = stack.enter_context(Microphone())
-        ears = parts.MicrophoneEars(microphone, recogniser, Settings().listening, understander)
+        ears = parts.MicrophoneEars(microphone, loaded(recogniser), Settings().listening, understander)
         voice = stack.enter_context(Pyttsx3Voice(cache_dir=kiosk_cache / "voice"))
         loudspeaker = stack.enter_context(Loudspeaker())
         loudspeaker.open()

@@ -10,6 +10,7 @@ from kiosk import places
 from kiosk.cli.parts import MicrophoneEars
 from kiosk.hear import Microphone
 from kiosk.settings import ListeningSettings
+from tests.sound.conftest import loaded
 from tests.staff_page.clinic import PIN, clinic
 from tests.staff_page.desk import Staff
 
@@ -21,7 +22,7 @@ def there(sound_card, recogniser, understander, tmp_path):  # noqa: ARG001 - the
     """A kiosk that hears, with its staff page."""
     folder = shutil.copytree(places.intents_dir(), tmp_path / "intents")
     with Microphone() as microphone:
-        ears = MicrophoneEars(microphone, recogniser, ListeningSettings(), understander)
+        ears = MicrophoneEars(microphone, loaded(recogniser), ListeningSettings(), understander)
         with clinic(folder, tmp_path / "aside", understander, ears=ears) as there:
             there.entrance.pin.set(PIN)
             yield there

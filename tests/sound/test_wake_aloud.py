@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 import soundfile
 
-from kiosk.cli.parts import MicrophoneEars
+from kiosk.cli.parts import MicrophoneEars, PhraseWaker
 from kiosk.hear import Microphone
 from kiosk.session import Session
 from kiosk.settings import ListeningSettings
 from kiosk.turn import Phase
+from tests.sound.conftest import loaded
 
 pytestmark = [pytest.mark.sound, pytest.mark.speech]
 
@@ -48,8 +49,8 @@ def after_quiet(path, folder):
 @pytest.fixture
 def shown(sound_card, recogniser, understander):  # noqa: ARG001 - the microphone is the card's
     with Microphone() as microphone:
-        ears = MicrophoneEars(microphone, recogniser, ListeningSettings(), understander)
-        with Session(understander, ears, None, ears.waker("Hello clinic")) as session:
+        ears = MicrophoneEars(microphone, loaded(recogniser), ListeningSettings(), understander)
+        with Session(understander, ears, None, PhraseWaker(ears, "Hello clinic")) as session:
             yield Shown(session)
 
 

@@ -46,6 +46,7 @@ class Staff:
     def see(self, selector: str, text: str = "") -> Locator:
         seen = self.page.locator(f"{selector}:visible", has_text=text).first
         seen.wait_for(timeout=LONG)
+        self.page.wait_for_load_state()  # it may be there before its style and what follows it
         return seen
 
     def text(self) -> str:
