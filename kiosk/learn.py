@@ -329,13 +329,13 @@ def _body(learned: Learned) -> bytes:
     )
 
 
-def _parsed(body: bytes) -> Learned:
+def _parsed(body: memoryview) -> Learned:
     known, source, endings, expressions, typed, heard = packed.parted(body)
     return Learned(
         packed.read_weights(typed),
         packed.read_weights(heard),
         packed.read_samples(known),
-        source.decode(),
+        bytes(source).decode(),
         packed.read_endings(endings),
         packed.read_patterns(expressions),
     )

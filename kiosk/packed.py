@@ -11,12 +11,16 @@ from array import array
 from collections.abc import Mapping
 from dataclasses import asdict
 from itertools import accumulate, pairwise
-from typing import Any
+from typing import Any, Final
 
 from kiosk.ending import Endings
 from kiosk.terms import Concept, Example, Group, Intent, Phrasebook
 from kiosk.understand.vocabulary import Patterns
 from kiosk.understand.weights import Weights
+
+Raw = bytes | memoryview
+LENGTHS: Final = 1000
+"""Bytes within which the line ends that tells how long the parts are."""
 
 Samples = Mapping[str, tuple[str, ...]]
 """Each sample question's normalised words, and the intents that answer it."""
@@ -43,9 +47,9 @@ def phrasebook_bytes(phrasebook: Phrasebook) -> bytes:
     return json.dumps(whole, ensure_ascii=False).encode()
 
 
-def read_phrasebook(raw: bytes) -> Phrasebook:
+def read_phrasebook(raw: Raw) -> Phrasebook:
     """Return the phrasebook of `phrasebook_bytes`."""
-    whole: dict[str, Any] = json.loads(raw)
+    whole: dict[str, Any] = json.loads(bytes(raw))
     labels = [tuple(intents) for intents in whole["labels"]]
     intents = [Intent(**_with_tuples(each, "questions", "related")) for each in whole["intents"]]
     columns = zip(whole["texts"], whole["labelled"], whole["misheard"], strict=True)
@@ -67,21 +71,17 @@ def _with_tuples(entry: dict[str, Any], *keys: str) -> dict[str, Any]:
 
 
 def weights_bytes(weights: Weights) -> bytes:
-    """Return the weights: a line of JSON that describes them, then the numbers as this machine has them."""
+    """Return the weights: JSON that describes them, then the numbers as this machine has them."""
     # Names in one text, in the order of their rows: three times as quick to read as a table with numbers.
     head = {"labels": weights.labels, "names": dict(weights.names), "counts": weights.counts}
-    return b"".join((json.dumps(head).encode(), b"\n", *map(bytes, (weights.rarity, weights.rows, weights.bias))))
+    return joined(json.dumps(head).encode(), *map(bytes, (weights.rarity, weights.rows, weights.bias)))
 
 
-def read_weights(raw: bytes) -> Weights:
-    """Return the weights of `weights_bytes`."""
-    line = raw.index(b"\n")
-    head: dict[str, Any] = json.loads(raw[:line])
-    width = len(head["labels"])
-    numbers = array("f", raw[line + 1 :])
-    height = (len(numbers) - width) // (1 + width)
-    ends = accumulate((0, height, height * width, width))
-    rarity, rows, bias = (numbers[start:end] for start, end in pairwise(ends))
+def read_weights(raw: Raw) -> Weights:
+    """Return the weights of `weights_bytes`, whose numbers stay where they are."""
+    described, *numbers = parted(raw)
+    head: dict[str, Any] = json.loads(bytes(described))
+    rarity, rows, bias = (memoryview(each).cast("f") for each in numbers)
     return Weights(tuple(head["labels"]), head["names"], rarity, rows, bias, head["counts"])
 
 
@@ -93,9 +93,9 @@ def samples_bytes(samples: Samples) -> bytes:
     return json.dumps([(intents, "\n".join(texts)) for intents, texts in together.items()]).encode()
 
 
-def read_samples(raw: bytes) -> Samples:
+def read_samples(raw: Raw) -> Samples:
     """Return the sample questions of `samples_bytes`."""
-    return {text: tuple(intents) for intents, texts in json.loads(raw) for text in texts.split("\n")}
+    return {text: tuple(intents) for intents, texts in json.loads(bytes(raw)) for text in texts.split("\n")}
 
 
 def patterns_bytes(patterns: Patterns) -> bytes:
@@ -106,9 +106,9 @@ def patterns_bytes(patterns: Patterns) -> bytes:
     return json.dumps({concept: "\n".join(listed) for concept, listed in together.items()}).encode()
 
 
-def read_patterns(raw: bytes) -> Patterns:
+def read_patterns(raw: Raw) -> Patterns:
     """Return the expressions of `patterns_bytes`."""
-    together: dict[str, str] = json.loads(raw)
+    together: dict[str, str] = json.loads(bytes(raw))
     return [(concept, tuple(each.split())) for concept, listed in together.items() for each in listed.split("\n")]
 
 
@@ -117,10 +117,10 @@ def endings_bytes(endings: Endings) -> bytes:
     return joined(endings.names.encode(), bytes(endings.weights), json.dumps(endings.bias).encode())
 
 
-def read_endings(raw: bytes) -> Endings:
+def read_endings(raw: Raw) -> Endings:
     """Return the endings of `endings_bytes`."""
     names, weights, bias = parted(raw)
-    return Endings(names.decode(), array("f", weights), json.loads(bias))
+    return Endings(bytes(names).decode(), array("f", bytes(weights)), json.loads(bytes(bias)))
 
 
 def joined(*parts: bytes) -> bytes:
@@ -128,8 +128,8 @@ def joined(*parts: bytes) -> bytes:
     return b"\n".join((json.dumps([len(part) for part in parts]).encode(), b"".join(parts)))
 
 
-def parted(raw: bytes) -> list[bytes]:
-    """Return the parts of `joined`."""
-    line = raw.index(b"\n")
-    ends = accumulate(json.loads(raw[:line]), initial=line + 1)
-    return [raw[start:end] for start, end in pairwise(ends)]
+def parted(raw: Raw) -> list[memoryview]:
+    """Return the parts of `joined`, where they are."""
+    line = bytes(raw[:LENGTHS]).index(b"\n")
+    ends = accumulate(json.loads(bytes(raw[:line])), initial=line + 1)
+    return [memoryview(raw)[start:end] for start, end in pairwise(ends)]

@@ -17,7 +17,7 @@ from kiosk import __version__
 
 DIGEST: Final = 32
 """Bytes of SHA-256 that a kept file ends with."""
-FORMAT: Final = f"clinic-kiosk 8, kiosk {__version__}"
+FORMAT: Final = f"clinic-kiosk 9, kiosk {__version__}"
 """How a kept file begins: its form, and the version that made it."""
 
 Thing = TypeVar("Thing")
@@ -32,14 +32,14 @@ class Shelf:
         self._path = folder / f"{kind}-{source[:16]}.bin"
         self._head = f"{FORMAT} {kind} {source}\n".encode()
 
-    def read(self, parse: Callable[[bytes], Thing]) -> Thing | None:
+    def read(self, parse: Callable[[memoryview], Thing]) -> Thing | None:
         """Return what `parse` makes of the kept bytes, None if there is nothing that can be used."""
         try:
-            raw = self._path.read_bytes()
+            raw = memoryview(self._path.read_bytes())  # a view, for each copy of 18 MB takes 10 ms
         except OSError:
             return None
         body = raw[:-DIGEST]
-        if not body.startswith(self._head) or hashlib.sha256(body).digest() != raw[-DIGEST:]:
+        if body[: len(self._head)] != self._head or hashlib.sha256(body).digest() != raw[-DIGEST:]:
             return None
         try:
             return parse(body[len(self._head) :])

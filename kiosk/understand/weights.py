@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import sqrt
-from typing import Final
+from typing import Final, TypeAlias
 
 from kiosk.ending import Endings
 from kiosk.understand.features import BLOCKS, Features
@@ -23,6 +23,8 @@ STRANGE: Final = 8.0
 """The rarity of a feature that no sample question has."""
 
 Index = Mapping[str, Mapping[str, int]]
+Numbers: TypeAlias = "array[float] | memoryview[float]"
+"""4-byte floating-point numbers, in memory of their own or in a file that was read."""
 
 
 @dataclass(frozen=True)
@@ -32,11 +34,11 @@ class Weights:
     labels: tuple[str, ...]
     names: Mapping[str, str]
     """Each block's features in the order of their rows, a line each."""
-    rarity: array[float]
+    rarity: Numbers
     """By row: the feature's inverse document frequency."""
-    rows: array[float]
+    rows: Numbers
     """By row: one weight a label."""
-    bias: array[float]
+    bias: Numbers
     counts: Mapping[str, int]
     """In how many in-scope sample questions each stem occurs."""
 
