@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 
 SOFTNESS: Final = 1.0
 """C of the support vector machine; docs/decisions/0004 has the table."""
+BALANCE: Final = 0.5
+"""How far rare labels are made up for: 0 not at all, 1 until all labels weigh the same; docs/decisions/0008."""
 TOLERANCE: Final = 0.01
 PASSES: Final = 1000
 """The fit goes on until it hardly moves (about 60 passes): stopped after ten, it depends on the order of the samples,
@@ -244,12 +246,13 @@ class Sample:
         matrix = _matrix(features, index, np.frombuffer(rarity, dtype=np.float32))
         # A question with two topics is an example of each.
         pairs = [(at, label) for at, row in enumerate(rows) for label in self.examples[row].intents or (NONE,)]
+        wanted = [self.labels.index(label) for _, label in pairs]
         machine = LinearSVC(
-            C=SOFTNESS, dual=True, tol=TOLERANCE, max_iter=PASSES, class_weight="balanced", random_state=0
+            C=SOFTNESS, dual=True, tol=TOLERANCE, max_iter=PASSES, class_weight=_balanced(wanted), random_state=0
         )
         trust = [SLIP_TRUST if self.examples[rows[at]].misheard else 1.0 for at, _ in pairs]
         with _stopped_early():
-            machine.fit(matrix[[at for at, _ in pairs]], [self.labels.index(label) for _, label in pairs], trust)
+            machine.fit(matrix[[at for at, _ in pairs]], wanted, trust)
         return Weights(
             labels=tuple(self.labels[number] for number in machine.classes_),
             names={block: "\n".join(names) for block, names in index.items()},
@@ -258,6 +261,12 @@ class Sample:
             bias=array("f", machine.intercept_.astype(np.float32).tobytes()),
             counts=self.counts,
         )
+
+
+def _balanced(labels: Sequence[int]) -> dict[int, float]:
+    """Return how much an example of each label counts, so that rare ones are not drowned."""
+    counts = Counter(labels)
+    return {label: (len(labels) / (len(counts) * count)) ** BALANCE for label, count in counts.items()}
 
 
 def _counts_for_itself(example: Example) -> bool:

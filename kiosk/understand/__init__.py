@@ -13,8 +13,8 @@ from typing import Final
 from rapidfuzz import fuzz, process
 
 from kiosk.terms import Match, Phrasebook, Reasons, Transcript, Understanding, Unknown
-from kiosk.understand.compound import parts, topics
-from kiosk.understand.decide import HEARD, TYPED, candidate, decide
+from kiosk.understand.compound import Halves, cuts, topics
+from kiosk.understand.decide import AGAINST_ALARM, HEARD, TYPED, alarm, candidate, decide
 from kiosk.understand.features import Features, extract
 from kiosk.understand.normalise import words
 from kiosk.understand.vocabulary import Vocabulary, patterns
@@ -48,7 +48,10 @@ class Understander:
             return self._as_labelled(known, reasons)
         weights, margins = (self.learned.heard, HEARD) if transcript.heard else (self.learned.typed, TYPED)
         scores = self._over_readings([self.scores(said, weights) for said in readings])
-        halves = [(self.scores(before, weights), self.scores(after, weights)) for before, after in parts(readings[0])]
+        halves = [
+            Halves(self.scores(cut.before, weights), self.scores(cut.after, weights), cut.joined)
+            for cut in cuts(readings[0])
+        ]
         return decide(scores, topics(scores, halves), margins, self.phrasebook, reasons)
 
     def knows(self, text: str) -> bool:
@@ -72,10 +75,10 @@ class Understander:
     def _over_readings(self, each: Sequence[Mapping[str, float]]) -> Mapping[str, float]:
         """Return the scores over all readings: their mean, but what one reading clearly warns of leads."""
         means = {name: sum(scores[name] for scores in each) / len(each) for name in each[0]}
-        none = means.get(NONE, -1.0)
+        against = AGAINST_ALARM * means.get(NONE, -1.0)
         for name in filter(self._is_urgent, means):
-            over = [scores[name] - scores.get(NONE, -1.0) for scores in each]
-            means[name] = max(means[name], none + over[0], *(none + later - LATER for later in over[1:]))
+            first, *later = (alarm(scores[name], scores.get(NONE, -1.0)) for scores in each)
+            means[name] = max(means[name], against + max((first, *(each - LATER for each in later))))
         return means
 
     def _is_urgent(self, label: str) -> bool:

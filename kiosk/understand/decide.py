@@ -21,15 +21,17 @@ class Margins:
 
     sure_over_none: float
     """An intent must beat "out of scope" by so much to be answered."""
-    urgent_over_none: float
-    """A warning sign must beat "out of scope" by so much, which is less."""
+    alarm: float
+    """A warning sign must reach so high an alarm (see `alarm`)."""
 
 
-# docs/decisions/0005 has the table that these were chosen from.
-TYPED: Final = Margins(sure_over_none=0.70, urgent_over_none=0.35)
-HEARD: Final = Margins(sure_over_none=0.55, urgent_over_none=0.20)
+# docs/decisions/0005 and 0008 have the tables that these were chosen from.
+TYPED: Final = Margins(sure_over_none=0.50, alarm=-0.23)
+HEARD: Final = Margins(sure_over_none=0.55, alarm=-0.20)
 """What was heard is partly wrong, so the right intent stands out less."""
-URGENT_BELOW_BEST: Final = 0.10
+AGAINST_ALARM: Final = 0.25
+"""How much of the score of "out of scope" speaks against a warning sign: other ailments share its words."""
+URGENT_BELOW_BEST: Final = 0.20
 """A warning sign may lie so far below the best intent and is still answered first."""
 SECOND_BELOW_BEST: Final = 0.50
 """A second intent this near the first is answered too."""
@@ -94,12 +96,17 @@ def _bands(scores: Mapping[str, float], phrasebook: Phrasebook) -> Bands:
     )
 
 
+def alarm(score: float, none: float) -> float:
+    """Return how much a warning sign's score alarms, beside that of "out of scope"."""
+    return score - AGAINST_ALARM * none
+
+
 def _urgent(bands: Bands, margins: Margins) -> list[str]:
     best = max((score for _, score in (*bands.harmless[:1], *bands.urgent[:1])), default=0.0)
     return [
         name
         for name, score in bands.urgent[:1]
-        if score > bands.none + margins.urgent_over_none and score > best - URGENT_BELOW_BEST
+        if alarm(score, bands.none) > margins.alarm and score > best - URGENT_BELOW_BEST
     ]
 
 
