@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, Self
 
 from kiosk import sound_worker
 from kiosk.sound import LOST_AFTER, SoundDevice
-from kiosk.terms import SoundFileError
+from kiosk.terms import DeviceError, SoundFileError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 BLOCK: Final = sound_worker.BLOCK
 """Seconds of one block."""
+HEARD_BY_NOBODY: Final = b"R"
+"""The kind of packets that `sound_worker` sends while nobody listens."""
 QUEUED: Final = 300
 """Blocks that may wait to be read: 15 s, the longest utterance, so that a slow reader loses nothing."""
 GLANCE: Final = 0.1
@@ -90,13 +92,19 @@ class Microphone(SoundDevice):
         while not self._blocks.empty():
             self._blocks.get_nowait()
         self.watch.begin()
-        self._listening = True
+        self._listen(on=True)
         try:
             while True:
                 yield self._next(losses)
         finally:
-            self._listening = False
+            self._listen(on=False)
             self.watch.end()
+
+    def _listen(self, *, on: bool) -> None:
+        """Have every block brought at once, or, while nobody listens, only what their level is told from."""
+        self._listening = on
+        with suppress(DeviceError):  # `_next` tells, and `_greet` when it is back
+            self._send(b"L", b"1" if on else b"")
 
     def _next(self, losses: int) -> bytes:
         """Return the next block, unless it was lost more often than `losses` by now."""
@@ -107,11 +115,12 @@ class Microphone(SoundDevice):
 
     def _greet(self) -> None:
         self.watch = Watch()
+        self._listen(on=self._listening)
 
-    def _take(self, load: bytes) -> None:
+    def _take(self, kind: bytes, load: bytes) -> None:
         """Put a block aside; whoever brings it must not wait."""
         self.watch.feed(load, len(load) / SAMPLE / (self.rate or 1))
-        if not self._listening:
+        if not self._listening or kind == HEARD_BY_NOBODY:
             return
         try:
             self._blocks.put_nowait(load)

@@ -86,8 +86,8 @@ class SoundDevice(ABC):
         self.close()
 
     @abstractmethod
-    def _take(self, load: bytes) -> None:
-        """Take up what a packet brought; must return soon."""
+    def _take(self, kind: bytes, load: bytes) -> None:
+        """Take up what a packet of this kind brought; must return soon."""
 
     @abstractmethod
     def _greet(self) -> None:
@@ -196,7 +196,7 @@ class SoundDevice(ABC):
                         self.opened, self._problem = Opened(*json.loads(load)), None
                         self._greet()
                     else:
-                        self._take(load)
+                        self._take(kind, load)
                     self._changed.notify_all()
         return self._lost(problem)
 

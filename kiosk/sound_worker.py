@@ -5,10 +5,12 @@ its process from C. Here it may: the process is ended and started again, and see
 
 The arguments are the way, `input` or `output`, and which device, in JSON. Both pipes carry packets: a
 letter, the length in four bytes, the load. To standard output go E (what is wrong, and how to mend
-it), O (the device is open: its name and rate), S (sound), B (a beat: the number of the sound that is
-played, and how many of its bytes were). From standard input come P (a number, and the sound to play),
-H (hush), V (the volume). When standard input ends, which is also when whoever started it dies, the
-process ends, and so it does when no sound flows any more: without a farewell, which could hang.
+it), O (the device is open: its name and rate), S (sound), R (sound while nobody listens, for its level
+alone: half a second at a time, for each packet costs), B (a beat: the number of the sound that is
+played, and how many of its bytes were). From standard input come L (somebody listens, or nobody any
+more), P (a number, and the sound to play), H (hush), V (the volume). When standard input ends, which is
+also when whoever started it dies, the process ends, and so it does when no sound flows any more:
+without a farewell, which could hang.
 """
 
 from __future__ import annotations
@@ -30,6 +32,10 @@ BLOCK: Final = 0.05
 """Seconds of one block of a microphone: short enough for a lively meter, long enough to hold a level."""
 BEAT: Final = 0.05
 """Seconds between two beats of a loudspeaker."""
+REST: Final = 0.5
+"""Seconds between two packets while nobody listens, and while nothing is played."""
+PIECE: Final = 0.02
+"""Seconds of sound a loudspeaker is given at a time: left to itself PortAudio asks for 8 ms, at twice the cost."""
 SETTLED: Final = 0.5
 """Seconds of sound after which a loudspeaker counts as open: one that stands still takes as much as it can hold."""
 VOICED: Final = 22_050
@@ -60,6 +66,8 @@ class _Ear:
 
     def __init__(self) -> None:
         self._blocks: SimpleQueue[bytes] = SimpleQueue()
+        self._listened = threading.Event()
+        self._listened.set()  # until it is told otherwise: that it hears is to be known at once
         self._stream: Any = None
 
     def open(self, device: devices.Device) -> int:
@@ -78,10 +86,17 @@ class _Ear:
         return device.rate
 
     def take(self, kind: bytes, load: bytes) -> None:
-        """There is nothing to tell a microphone."""
+        if kind == b"L":
+            (self._listened.set if load else self._listened.clear)()
 
     def next(self) -> bytes:
-        return packet(b"S", self._blocks.get())
+        rested: list[bytes] = []
+        while len(rested) < REST / BLOCK:
+            block = self._blocks.get()
+            if self._listened.is_set():
+                return packet(b"R", b"".join(rested)) + packet(b"S", block)
+            rested.append(block)
+        return packet(b"R", b"".join(rested))
 
 
 class _Mouth:
@@ -90,7 +105,7 @@ class _Mouth:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._number, self._pcm, self._given, self._volume = 0, b"", 0, 1.0
-        self._fetched = threading.Event()
+        self._fetched, self._playing = threading.Event(), threading.Event()
         self._taken = self._settled = 0.0
         self._stream: Any = None
 
@@ -105,7 +120,12 @@ class _Mouth:
         self._stream = devices.start(
             device,
             lambda: sound.RawOutputStream(
-                samplerate=rate, device=device.number, channels=1, dtype="int16", callback=self._give
+                samplerate=rate,
+                blocksize=round(rate * PIECE),
+                device=device.number,
+                channels=1,
+                dtype="int16",
+                callback=self._give,
             ),
         )
         return rate
@@ -116,6 +136,7 @@ class _Mouth:
                 case b"P":
                     (self._number,) = NUMBER.unpack_from(load)
                     self._pcm, self._given = load[NUMBER.size :], 0
+                    self._playing.set()
                 case b"H":
                     self._pcm, self._given = b"", 0
                 case b"V":
@@ -123,11 +144,14 @@ class _Mouth:
 
     def next(self) -> bytes:
         self._fetched.clear()
-        time.sleep(BEAT)
+        if self._playing.wait(REST):
+            time.sleep(BEAT)
         self._fetched.wait()
         while self._taken < self._settled:  # what fills the device's own store proves nothing
             time.sleep(BEAT)
         with self._lock:
+            if self._given == len(self._pcm):
+                self._playing.clear()
             return packet(b"B", PLACE.pack(self._number, self._given))
 
     def _give(self, out: Any, _frames: int, _time: object, _status: object) -> None:  # noqa: ANN401 - a cffi buffer

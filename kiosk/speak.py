@@ -320,7 +320,7 @@ class Loudspeaker(SoundDevice):
         with suppress(DeviceError):  # it is told when the device is back
             self._send(b"V", LOUDNESS.pack(self._volume))
 
-    def _take(self, load: bytes) -> None:
+    def _take(self, kind: bytes, load: bytes) -> None:  # noqa: ARG002 - a loudspeaker has one kind of news
         self._played = PLACE.unpack(load)
 
 
