@@ -20,12 +20,11 @@ from evaluation.report import pieces
 from kiosk.terms import KioskError
 
 PAGE: Final = Path(__file__).resolve().parent.parent / "docs" / "performance.md"
-PARTS: Final = ("answering", "endpoint", "starting", "understanding", "slow")
+PARTS: Final = ("answering", "endpoint", "starting", "pages", "understanding", "slow")
 HEAD: Final = """\
 # How quick it is, and what it costs
 
 Written by `make bench`, on the machine at hand; do not edit. Every time is a median and a 95th percentile.
-No Whisper-family recogniser is compared: none is among the packages that this repository installs.
 """
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from statistics import median, quantiles
 from typing import Any, Final
 
+from bench.answering import Reply
 from bench.endpointing import Outcome
 from bench.understanding import Grown
 from evaluation.tables import table
@@ -40,6 +41,20 @@ def beside(rows: Mapping[str, Sequence[float]], extra: Mapping[str, str] | None 
     ]
     head = ("", "runs", "median ms", "95th ms", "times ours")
     return table((*head, "missed") if extra is not None else head, lines)
+
+
+def spent(rows: Mapping[str, Sequence[Reply]]) -> str:
+    """Return a table of what is done between the last sample of a question and the first of its answer."""
+    steps = {
+        "end noticed, last words recognised and understood: the answer is shown": lambda reply: reply.shown,
+        "its sound is found": lambda reply: reply.begun - reply.shown,
+        "it comes out of the loudspeaker": lambda reply: reply.heard - reply.begun,
+    }
+    lines = [
+        (step, *(milliseconds(median(map(seconds, replies))) for replies in rows.values()))
+        for step, seconds in steps.items()
+    ]
+    return table(("median ms", *rows), lines)
 
 
 def curve(rules: Mapping[str, Sequence[Outcome]], path: Path) -> None:

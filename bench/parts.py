@@ -18,9 +18,20 @@ from evaluation.tables import table
 from kiosk import ending, places, ready
 from kiosk.settings import ListeningSettings
 from kiosk.understand import Understander
+from reliability import load
 
 SILENCES: Final = (0.3, 0.4, 0.5, 0.6, 0.8, 1.0, 1.2, 1.3, 1.5)
 """Seconds: the fixed silences of the curve."""
+PAGES: Final = (1, 10, 50, 100, 200)
+LISTENED: Final = 3.0
+"""Seconds over which the listening kiosk is watched: less than it waits for a first word."""
+ALOUD: Final = 10
+"""Questions over which their cost is reckoned."""
+SCRIPTS: Final = {
+    "vosk": "usual script, Vosk",
+    "pocketsphinx": "usual script, PocketSphinx",
+    "whisper": "usual script, Whisper (tiny.en)",
+}
 SHORT: Final = (0.3, 0.35, 0.4, 0.5, 0.6, 0.8)
 """Seconds: what ends a question that sounds finished."""
 
@@ -31,6 +42,8 @@ class Amount:
 
     runs: int
     paused: int
+    settle: float
+    """Seconds until a kiosk that was started has synthesised all answers."""
     idle: float
     """Seconds over which the idle kiosk is watched."""
     samples: tuple[int, ...]
@@ -39,8 +52,8 @@ class Amount:
     """Questions that memory is watched over."""
 
 
-FULL: Final = Amount(30, 50, 10.0, understanding.SAMPLES, understanding.INTENTS, 10_000)
-QUICK: Final = Amount(5, 10, 3.0, understanding.SAMPLES[:4], understanding.INTENTS[:2], 1_000)
+FULL: Final = Amount(30, 50, 60.0, 30.0, understanding.SAMPLES, understanding.INTENTS, 10_000)
+QUICK: Final = Amount(5, 10, 10.0, 3.0, understanding.SAMPLES[:4], understanding.INTENTS[:2], 1_000)
 
 
 class Bench:
@@ -64,7 +77,7 @@ class Bench:
                 for name, key in (("kiosk, talk key let go", True), ("kiosk, by silence", False)):
                     self._progress(f"{name}: {amount} questions")
                     results[name] = answering.by_kiosk(aloud, kiosk, key=key)
-            for kind, name in (("vosk", "usual script, Vosk"), ("pocketsphinx", "usual script, PocketSphinx")):
+            for kind, name in SCRIPTS.items():
                 self._progress(f"{name}: {amount} questions")
                 results[name] = answering.by_script(kind, aloud, self._understander.phrasebook, card)
         taken = {name: each.taken for name, each in results.items()}
@@ -78,6 +91,8 @@ class Bench:
             "same sample questions, and pyttsx3's `say` (`bench/usual.py`).",
             page.beside(taken, missed),
             "![Times to the first sound](performance/answering.svg)",
+            "### What the milliseconds are spent on",
+            page.spent({name: each.replies for name, each in results.items() if each.replies}),
         )
 
     def endpoint(self) -> str:
@@ -126,17 +141,22 @@ class Bench:
         starting.text_start()
         text = [starting.text_start() for _ in range(runs)]
         pages, readies = [], []
-        with sound_card():
+        with sound_card() as card:
             self._progress(f"starts: {runs} with page and sound")
             for _ in range(runs):
                 with starting.running() as (_process, start):
                     pages.append(start.page)
                     readies.append(start.ready)
-            with starting.running() as (process, _start):
-                time.sleep(5)  # the answers are being synthesised
+            self._progress("what it costs")
+            with starting.running() as (process, start):
+                time.sleep(self._amount.settle)  # the answers are being synthesised
                 pids = starting.family(process.pid)
-                idle, held = starting.share(pids, self._amount.idle), starting.megabytes(pids)
-                alone = starting.megabytes([process.pid])
+                idle = starting.share(pids, self._amount.idle)
+                starting.wish(start.address, "ask")
+                listening = starting.share(pids, LISTENED)
+                starting.wish(start.address, "finish")
+                question = starting.asking(start.address, pids, asked(ALOUD), card)
+                held, alone = starting.megabytes(pids), starting.megabytes([process.pid])
         disk = starting.disk()
         return _joined(
             "## Starting",
@@ -148,11 +168,29 @@ class Bench:
                 ("", "", "wanted"),
                 [
                     ("processor while nobody asks, % of a core", f"{100 * idle:.1f}", "1"),
+                    ("processor while it listens to a quiet room, % of a core", f"{100 * listening:.0f}", ""),
+                    ("processor of a question asked aloud, from touch to answer, s", f"{question:.2f}", ""),
                     ("resident memory with the page, MB", f"{alone:.0f}", "350"),
                     ("the same with its helper processes (shared pages counted twice), MB", f"{held:.0f}", ""),
                     *((f"disk: {name}, MB", f"{size:.0f}", "") for name, size in disk.items()),
                 ],
             ),
+        )
+
+    def pages(self) -> str:
+        """Measure how soon an answer stands on many pages."""
+        rows = {}
+        with load.kiosk() as port:
+            load.answered(port)  # the first question of all
+            for count in PAGES:
+                self._progress(f"{count} pages")
+                rows[f"{count} page{'s' * (count > 1)}"] = [
+                    load.answered(port, count) for _ in range(self._amount.runs)
+                ]
+        return _joined(
+            "## With many pages",
+            "From sending a typed question until its answer stands on all of so many pages.",
+            page.beside(rows),
         )
 
     def understanding(self) -> str:

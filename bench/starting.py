@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -14,6 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from bench.endpointing import trimmed
+from bench.questions import Asked
+from bench.soundcard import SoundCard
+from evaluation.voices import speak
 from kiosk import places
 
 KIOSK: Final = (sys.executable, "-m", "kiosk")
@@ -29,6 +34,8 @@ class Start:
 
     page: float
     ready: float
+    address: str = ""
+    """Of the page."""
 
 
 def text_start() -> float:
@@ -52,14 +59,15 @@ def running() -> Iterator[tuple[subprocess.Popen[str], Start]]:
 
 def _start(process: subprocess.Popen[str], began: float) -> Start:
     assert process.stderr
-    page = 0.0
+    page, address = 0.0, ""
     for line in process.stderr:
         if found := ADDRESS.search(line):
-            with urllib.request.urlopen(found[1]) as answer:
+            address = found[1]
+            with urllib.request.urlopen(address) as answer:
                 answer.read()
             page = time.perf_counter() - began
         if READY in line:
-            return Start(page, time.perf_counter() - began)
+            return Start(page, time.perf_counter() - began, address)
     return Start(float("nan"), float("nan"))
 
 
@@ -94,6 +102,24 @@ def share(pids: Sequence[int], seconds: float) -> float:
     before, began = seconds_of(pids), time.perf_counter()
     time.sleep(seconds)
     return (seconds_of(pids) - before) / (time.perf_counter() - began)
+
+
+def wish(address: str, what: str) -> None:
+    """Do what the page does when somebody touches it."""
+    body = json.dumps({"wish": what}).encode()
+    request = urllib.request.Request(address + "wishes", body, {"Origin": address.rstrip("/")})
+    urllib.request.urlopen(request).close()
+
+
+def asking(address: str, pids: Sequence[int], aloud: Sequence[Asked], card: SoundCard) -> float:
+    """Return the processor seconds that a question asked aloud costs, from the touch to where its answer is stopped."""
+    before = seconds_of(pids)
+    for each in aloud:
+        wish(address, "ask")
+        ended = card.say(*trimmed(*speak(each.text, each.voice, 1.0)))
+        card.speaker.first_after(ended)
+        wish(address, "finish")
+    return (seconds_of(pids) - before) / len(aloud)
 
 
 def megabytes(pids: Sequence[int]) -> float:

@@ -1,8 +1,8 @@
-"""What a user would write instead of the kiosk: the usual thirty lines, with Vosk or with PocketSphinx.
+"""What a user would write instead of the kiosk: the usual thirty lines, with Vosk, PocketSphinx or Whisper.
 
-    python -m bench.usual vosk|pocketsphinx MODEL SAMPLES
+    python -m bench.usual vosk|pocketsphinx|whisper MODEL SAMPLES
 
-MODEL: the folder of the Vosk model. SAMPLES: a JSON file of [question, answer] pairs. It prints
+MODEL: the folder of the model; PocketSphinx brings its own. SAMPLES: a JSON file of [question, answer] pairs. It prints
 "ready" once it listens, and then answers aloud whatever it hears, as such scripts do.
 """
 
@@ -43,7 +43,7 @@ def by_vosk(model: str) -> Iterator[str]:
             yield json.loads(recogniser.Result())["text"]
 
 
-def by_pocketsphinx() -> Iterator[str]:
+def by_pocketsphinx(_model: str) -> Iterator[str]:
     """Yield what was said, each time PocketSphinx's endpointer finds that somebody has finished."""
     import pocketsphinx
 
@@ -64,12 +64,32 @@ def by_pocketsphinx() -> Iterator[str]:
             yield decoder.hyp().hypstr if decoder.hyp() else ""
 
 
+def by_whisper(model: str) -> Iterator[str]:
+    """Yield what was said; Whisper has no endpoint of its own, so PocketSphinx's stands in."""
+    import faster_whisper
+    import numpy as np
+    import pocketsphinx
+
+    endpointer, network = pocketsphinx.Endpointer(), faster_whisper.WhisperModel(model, "cpu", compute_type="int8")
+    heard = b""
+    for block in blocks(endpointer.frame_bytes // 2):
+        speech = endpointer.process(block)
+        if speech is None:
+            continue
+        heard += speech
+        if not endpointer.in_speech:
+            sound = np.frombuffer(heard, np.int16).astype(np.float32) / 32768
+            yield "".join(piece.text for piece in network.transcribe(sound, language="en", beam_size=1)[0])
+            heard = b""
+
+
 def main() -> None:
     """Listen, match and speak, for ever."""
     kind, model, samples = sys.argv[1:]
     answers = dict(json.loads(Path(samples).read_text(encoding="utf-8")))
     engine = pyttsx3.init()
-    for said in by_vosk(model) if kind == "vosk" else by_pocketsphinx():
+    listen = {"vosk": by_vosk, "pocketsphinx": by_pocketsphinx, "whisper": by_whisper}[kind]
+    for said in listen(model):
         if said:
             best = process.extractOne(said, answers.keys(), scorer=fuzz.token_set_ratio)
             engine.say(answers[best[0]])

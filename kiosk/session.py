@@ -71,6 +71,8 @@ MOST_STUCK: Final = 3
 BEAT: Final = 5.0
 """Seconds after which a session in which nothing happens shows that it is alive."""
 
+DEAF: Final = "Nothing can be heard: the microphone is not there or switched off, or there is no speech model."
+MUTE: Final = "Nothing can be said aloud: the loudspeaker is not there, or the voice fails."
 PARTS: Final[tuple[Part, Part]] = ("microphone", "loudspeaker")
 
 _log = logging.getLogger(__name__)
@@ -173,6 +175,16 @@ class Session:
     def alive(self) -> bool:
         """Whether it goes on; where it does not and nobody ended it, the kiosk must be started anew."""
         return self._thread.is_alive() and self._watcher.is_alive()
+
+    @property
+    def troubles(self) -> tuple[str, ...]:
+        """What staff should see to, a sentence each."""
+        complaint = self._ears.complaint if self._ears else ""
+        return (
+            *(() if self._hears() else (DEAF,)),
+            *((f"The microphone {complaint}.",) if complaint else ()),
+            *(() if self._speaks() else (MUTE,)),
+        )
 
     def show(self, show: Show) -> None:
         """Have `show` called with every new state, in the session's thread; it must return soon."""

@@ -201,6 +201,7 @@ def _common(desk: Desk, entrance: Entrance, home: str) -> dict[str, Any]:
         "faults": [fault for fault in desk.live.faults if not fault.warning],
         "disuse": round(entrance.visits.disuse),
         "home": home,
+        "troubles": desk.ears.troubles if desk.ears else (),
         "can_hear": bool(home) and desk.ears is not None,
     }
 

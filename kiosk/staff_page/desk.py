@@ -36,6 +36,10 @@ class Live(Protocol):
 class Ears(Protocol):
     """What hears staff: `kiosk.session.Session`, which puts patients first."""
 
+    @property
+    def troubles(self) -> tuple[str, ...]:
+        """What is wrong with microphone and loudspeaker now, a sentence each."""
+
     def hear_aside(self, stop: threading.Event) -> Outcome | None:
         """Return what was heard, None where a patient is being served; raises `DeviceError`."""
 

@@ -9,6 +9,7 @@ import pytest
 from kiosk.speak import Pyttsx3Voice
 from kiosk.terms import Transcript, VoiceError
 from kiosk.turn import Asked
+from tests.screen.kiosk import Lips, Notes
 from tests.staff_page.clinic import until
 
 TINGLING = "normal_sensations/tingling.yaml"
@@ -53,6 +54,22 @@ def test_answers_are_listed_by_group_and_found_by_any_word_in_them(visit):
     staff.see("[role=status]", "fizzy")
     assert "Tingling" in staff.page.locator(".shelf").inner_text()
     assert "Soreness" not in staff.text()
+
+
+# --- the kiosk's sound ---
+def test_staff_see_what_is_wrong_with_microphone_and_loudspeaker(visit):
+    ears, mouth = Notes(complaint="is turned up too far"), Lips()
+    staff = visit(ears=ears, mouth=mouth)
+    assert staff.see("#troubles").inner_text().count("microphone") == 1
+    assert "turned up too far" in staff.see("#troubles").inner_text()
+    assert staff.axe() == []
+    ears.complaint, ears.present, mouth.broken = "", False, True
+    staff.go()
+    assert "Nothing can be heard" in staff.see("#troubles").inner_text()
+    assert "Nothing can be said aloud" in staff.see("#troubles").inner_text()
+    ears.present, mouth.broken = True, False
+    staff.go().see("h1")
+    assert staff.page.locator("#troubles").count() == 0
 
 
 # --- changing ---
@@ -390,7 +407,7 @@ def test_a_question_asked_in_vain_is_added_to_an_answer_with_one_touch(visit):
     assert "switched off" in staff.text()
     assert "for 45 days" in staff.text()
     staff.press("Switch it on")
-    question = "my pinky toe sings opera since the needle"
+    question = "does the parrot over there sing opera"
     asked(staff.there, question)
     staff.go("asked")
     staff.see("h2", question)
