@@ -23,10 +23,10 @@ from bench.soundcard import SoundCard
 from evaluation.voices import speak
 from kiosk import places
 from kiosk.cli import parts
-from kiosk.session import Session
+from kiosk.converse.session import Session
+from kiosk.converse.turn import Asking, Finished, Phase, Released, State, Stopped
 from kiosk.settings import Settings
 from kiosk.terms import KioskError, Phrasebook
-from kiosk.turn import Asking, Finished, Phase, Released, State, Stopped
 from kiosk.understand import Understander
 
 PATIENCE: Final = 20.0

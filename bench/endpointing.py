@@ -21,9 +21,9 @@ import vosk
 
 from bench.questions import Asked
 from evaluation.voices import Sound, speak
-from kiosk.endpoint import Endpoint, State
-from kiosk.hear import BLOCK, level
-from kiosk.transcribe import says_something
+from kiosk.hear.endpoint import Endpoint, State
+from kiosk.hear.microphone import BLOCK, level
+from kiosk.transcribe.recogniser import says_something
 
 PAUSE: Final = 1.2
 """Seconds that people stop to think for, in the middle of a question."""

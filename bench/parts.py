@@ -15,9 +15,10 @@ from bench.questions import asked
 from bench.soundcard import sound_card
 from evaluation import questions
 from evaluation.tables import table
-from kiosk import ending, places, ready
+from kiosk import places
+from kiosk.learning import ready
 from kiosk.settings import ListeningSettings
-from kiosk.understand import Understander
+from kiosk.understand import Understander, ending
 from reliability import load
 
 SILENCES: Final = (0.3, 0.4, 0.5, 0.6, 0.8, 1.0, 1.2, 1.3, 1.5)

@@ -28,12 +28,13 @@ import numpy as np
 from bench import questions
 from bench.endpointing import trimmed
 from evaluation.voices import speak
-from kiosk import places, ready
+from kiosk import places
 from kiosk.cli import parts
-from kiosk.conversation import Memory, reply
-from kiosk.hear import BLOCK
+from kiosk.converse.conversation import Memory, reply
+from kiosk.converse.turn import sentences
+from kiosk.hear.microphone import BLOCK
+from kiosk.learning import ready
 from kiosk.settings import Settings
-from kiosk.turn import sentences
 
 ROUND: Final = 0.02
 RUN: Final = 0.005

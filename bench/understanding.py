@@ -14,8 +14,8 @@ from rapidfuzz import fuzz, process
 
 from evaluation.curve import made_up
 from evaluation.minilm import MiniLM, folder
-from kiosk import packed
-from kiosk.learn import Sample, _index
+from kiosk.learning import packed
+from kiosk.learning.learn import Sample, _index
 from kiosk.terms import Intent, KioskError, Phrasebook, Transcript
 from kiosk.understand import Understander
 from kiosk.understand.weights import Learned, Weights

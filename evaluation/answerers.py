@@ -21,7 +21,7 @@ from sklearn.pipeline import FeatureUnion
 from evaluation.judge import Reply
 from evaluation.minilm import MiniLM, Numbers, folder
 from evaluation.questions import NONE
-from kiosk.conversation import Memory, reply
+from kiosk.converse.conversation import Memory, reply
 from kiosk.terms import Example, Phrasebook, Transcript
 from kiosk.understand import Understander
 from kiosk.understand.weights import Learned

@@ -18,7 +18,7 @@ from evaluation.asking import typed
 from evaluation.hearing import NICE
 from evaluation.judge import figures
 from evaluation.questions import Question
-from kiosk.learn import Sample, learned_for
+from kiosk.learning.learn import Sample, learned_for
 from kiosk.terms import Example, Phrasebook, Transcript
 from kiosk.understand import Understander
 from kiosk.understand.weights import Learned

@@ -23,7 +23,7 @@ from evaluation.questions import Question
 from evaluation.rooms import NOISY, QUIET, Room, asked_in, babble
 from evaluation.voices import SPEEDS, VOICES, Sound, Voice, speak
 from kiosk.terms import Transcript
-from kiosk.transcribe import VoskRecogniser, transcribe
+from kiosk.transcribe.recogniser import VoskRecogniser, transcribe
 
 WAY: Final = 2
 """To be raised when something that the key cannot see changes what is heard."""

@@ -18,7 +18,8 @@ from evaluation.hearing import Asking, Ears, Heard, hear
 from evaluation.questions import Question
 from evaluation.rooms import NOISY, QUIET
 from evaluation.voices import SPEEDS, VOICES
-from kiosk import content, places
+from kiosk import places
+from kiosk.intents import content
 from kiosk.terms import Example, KioskError
 from kiosk.understand.normalise import words
 

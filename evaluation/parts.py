@@ -19,7 +19,8 @@ from evaluation.asking import Result, by, spoken, typed
 from evaluation.hearing import Asking, Heard
 from evaluation.questions import Question
 from evaluation.rooms import NOISY, QUIET, Room
-from kiosk import content, learn
+from kiosk.intents import content
+from kiosk.learning import learn
 from kiosk.terms import Phrasebook
 
 QUICK_SPOKEN: Final = 40

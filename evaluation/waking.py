@@ -21,9 +21,10 @@ import numpy as np
 
 from evaluation.rooms import LOUDNESS, QUIET, Room, asked_in, babble
 from evaluation.voices import VOICES, Sound, speak
-from kiosk import places, wake
+from kiosk import places
+from kiosk.hear import wake
 from kiosk.terms import KioskError
-from kiosk.transcribe import VoskRecogniser
+from kiosk.transcribe.recogniser import VoskRecogniser
 
 PHRASE: Final = "hello clinic"
 SAYINGS: Final = (("Hello clinic.", 0.9), ("Hello, clinic!", 1.0), ("Hello clinic.", 1.1))

@@ -18,12 +18,15 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
-from kiosk import content, models, places, service
-from kiosk.sound_worker import BLOCK
+from kiosk import places
+from kiosk.intents import content
+from kiosk.sound.worker import BLOCK
 from kiosk.terms import ContentError, DeviceError, KioskError
+from kiosk.transcribe import models
+from kiosk.upkeep import service
 
 if TYPE_CHECKING:
-    from kiosk.hear import Microphone
+    from kiosk.hear.microphone import Microphone
     from kiosk.settings import Settings
 
 OLDEST: Final = (3, 11)
@@ -138,7 +141,7 @@ def _intents(looking: Looking) -> Finding:
 
 
 def _microphone(looking: Looking) -> Finding:
-    from kiosk.hear import Microphone  # noqa: PLC0415 - only here
+    from kiosk.hear.microphone import Microphone  # noqa: PLC0415 - only here
 
     if not looking.sound:
         return Finding("microphone", "odd", "not tried", "Leave out --no-sound.")
@@ -155,8 +158,9 @@ def _microphone(looking: Looking) -> Finding:
 
 
 def _loudspeaker(looking: Looking) -> Finding:
-    from kiosk.hear import Microphone  # noqa: PLC0415 - only here
-    from kiosk.speak import Loudspeaker, Pyttsx3Voice  # noqa: PLC0415
+    from kiosk.hear.microphone import Microphone  # noqa: PLC0415 - only here
+    from kiosk.speak.loudspeaker import Loudspeaker  # noqa: PLC0415
+    from kiosk.speak.voice import Pyttsx3Voice  # noqa: PLC0415
 
     if not looking.sound:
         return Finding("loudspeaker", "odd", "not tried", "Leave out --no-sound.")
@@ -186,7 +190,7 @@ def _loudspeaker(looking: Looking) -> Finding:
 
 def _level(microphone: Microphone, seconds: float) -> float:
     """Return the loudest block in so many seconds, in dBFS."""
-    from kiosk.hear import level  # noqa: PLC0415 - only here
+    from kiosk.hear.microphone import level  # noqa: PLC0415 - only here
 
     blocks = microphone.blocks()
     try:
@@ -233,7 +237,7 @@ def _disk(_looking: Looking) -> Finding:
 
 
 def _clock(_looking: Looking) -> Finding:
-    made = max(path.stat().st_mtime for path in Path(__file__).parent.glob("*.py"))
+    made = max(path.stat().st_mtime for path in Path(__file__).parent.rglob("*.py"))
     if time.time() < made:
         return Finding("clock", "odd", time.strftime("%Y-%m-%d %H:%M"), "That is before the kiosk was made: set it.")
     return Finding("clock", "good", time.strftime("%Y-%m-%d %H:%M"))

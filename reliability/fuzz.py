@@ -22,16 +22,18 @@ from unittest import mock
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kiosk import content, learn, places
+from kiosk import places
 from kiosk import settings as kiosk_settings
 from kiosk.cli import UNFORESEEN, main
-from kiosk.conversation import Memory, reply
-from kiosk.hear import read_sound
+from kiosk.converse.conversation import Memory, reply
+from kiosk.converse.session import Session
+from kiosk.converse.turn import State, step
+from kiosk.hear.sound_file import read_sound
+from kiosk.intents import content
+from kiosk.learning import learn
 from kiosk.screen import Look, Screen, wishes
-from kiosk.session import Session
 from kiosk.terms import SettingsError, SoundFileError, Transcript
-from kiosk.transcribe import VoskRecogniser
-from kiosk.turn import State, step
+from kiosk.transcribe.recogniser import VoskRecogniser
 from kiosk.understand import Understander
 from reliability.fuzz_staff import staff_requests
 
@@ -131,7 +133,7 @@ def _wishes(_stack: ExitStack) -> tuple[st.SearchStrategy[Any], Property]:
 
 
 def _none_or_event(event: object) -> None:
-    assert event is None or type(event).__module__ == "kiosk.turn"
+    assert event is None or type(event).__module__ == "kiosk.converse.turn"
 
 
 def _sounds(stack: ExitStack) -> tuple[st.SearchStrategy[Any], Property]:

@@ -13,12 +13,14 @@ from urllib.parse import quote, urlencode
 
 from hypothesis import strategies as st
 
-from kiosk import content, learn, places
-from kiosk.asked import Asked
-from kiosk.reload import Reloader
+from kiosk import places
+from kiosk.converse.session import Session
+from kiosk.intents import content
+from kiosk.learning import learn
+from kiosk.learning.reload import Reloader
 from kiosk.screen import Look, Screen
-from kiosk.session import Session
 from kiosk.staff import Editor
+from kiosk.staff.asked import Asked
 from kiosk.staff_page import Desk, Entrance, staff_page
 from kiosk.understand import Understander
 

@@ -21,14 +21,16 @@ from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Final
 
-from kiosk import content, learn, places
-from kiosk.endpoint import Endpoint
-from kiosk.hear import read_sound
-from kiosk.listen import Outcome, listen
-from kiosk.session import Session
-from kiosk.speak import Pyttsx3Voice
-from kiosk.transcribe import VoskRecogniser
-from kiosk.turn import Asking, Finished, Phase, State
+from kiosk import places
+from kiosk.converse.session import Session
+from kiosk.converse.turn import Asking, Finished, Phase, State
+from kiosk.hear.endpoint import Endpoint
+from kiosk.hear.listen import Outcome, listen
+from kiosk.hear.sound_file import read_sound
+from kiosk.intents import content
+from kiosk.learning import learn
+from kiosk.speak.voice import Pyttsx3Voice
+from kiosk.transcribe.recogniser import VoskRecogniser
 from kiosk.understand import Understander
 
 if TYPE_CHECKING:

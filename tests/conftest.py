@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING
 import pytest
 from filelock import FileLock
 
-from kiosk import content, learn, places
-from kiosk.conversation import Memory, reply
+from kiosk import places
+from kiosk.converse.conversation import Memory, reply
+from kiosk.intents import content
+from kiosk.learning import learn
 from kiosk.terms import Answer, Phrasebook, Transcript
-from kiosk.transcribe import VoskRecogniser
+from kiosk.transcribe.recogniser import VoskRecogniser
 from kiosk.understand import Understander
 from tests.staff_page.clinic import small
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from kiosk import content, learn
+from kiosk.intents import content
+from kiosk.learning import learn
 from kiosk.understand import Understander
 from tests.test_content import GOOD
 

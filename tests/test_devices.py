@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from kiosk.devices import Device, choose
+from kiosk.sound.devices import Device, choose
 from kiosk.terms import DeviceError
 
 LAPTOP = (
@@ -65,7 +65,7 @@ def test_no_device_at_all_is_told():
 def test_without_portaudio_it_is_told_what_to_install(tmp_path):
     """The module raises what the real one does on a Linux machine without the library."""
     (tmp_path / "sounddevice.py").write_text('raise OSError("PortAudio library not found")\n')
-    program = "from kiosk.devices import microphones\nfrom kiosk.terms import KioskError\n"
+    program = "from kiosk.sound.devices import microphones\nfrom kiosk.terms import KioskError\n"
     program += "try:\n    microphones()\nexcept KioskError as error:\n    print(error)\n"
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])}
     run = subprocess.run(
@@ -78,7 +78,7 @@ def test_without_portaudio_it_is_told_what_to_install(tmp_path):
 def test_importing_the_sound_stages_loads_no_engine():
     """Text mode starts without them."""
     program = (
-        "import sys, kiosk.devices, kiosk.endpoint, kiosk.hear, kiosk.listen, kiosk.speak, kiosk.transcribe\n"
+        "import sys, kiosk.sound.devices, kiosk.hear.listen, kiosk.hear.sound_file, kiosk.speak.loudspeaker\n"
         "print(*{'numpy', 'pyttsx3', 'sounddevice', 'soundfile', 'vosk'} & sys.modules.keys())"
     )
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}

@@ -32,7 +32,7 @@ class Fleet:
 
     def __init__(self, folder: Path) -> None:
         self.kiosk = folder / "kiosk"
-        # Quick: the rest of the check takes half a minute each time, and tests/test_sense.py has it.
+        # Quick: the rest of the check takes half a minute each time, and tests/intents/test_sense.py has it.
         self.kiosk.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m kiosk "$@" --quick\n')
         self.kiosk.chmod(0o755)
         self.office = folder / "office"

@@ -52,7 +52,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return PIPE_CLOSED
     except Exception as error:  # noqa: BLE001 - a traceback tells patients and staff nothing, and may hold their words
-        from kiosk import logbook
+        from kiosk.upkeep import logbook
 
         print(f"kiosk: {UNFORESEEN} ({logbook.told(error)}).\n  Try again; if it stays, report it.", file=sys.stderr)
         return FAILED

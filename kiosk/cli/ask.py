@@ -65,7 +65,7 @@ class _Desk:
     """Serves questions one after the other."""
 
     def __init__(self, args: argparse.Namespace) -> None:
-        from kiosk.conversation import Memory
+        from kiosk.converse.conversation import Memory
 
         self.args = args
         self.understander: Understander = parts.understander(args)
@@ -81,7 +81,7 @@ class _Desk:
 
     def serve(self, question: Question) -> bool:
         """Answer a question; False if anything was wrong with it."""
-        from kiosk.conversation import Memory, reply
+        from kiosk.converse.conversation import Memory, reply
 
         if not self.args.conversation:
             self.memory = Memory()
@@ -112,8 +112,8 @@ class _Desk:
         return result | ({"error": question.error} if question.error else {})
 
     def _heard(self, path: Path) -> Question:
-        from kiosk.hear import read_sound
-        from kiosk.transcribe import transcribe, without_noise
+        from kiosk.hear.sound_file import read_sound
+        from kiosk.transcribe.recogniser import transcribe, without_noise
 
         try:
             pcm, rate = read_sound(path)
@@ -122,7 +122,7 @@ class _Desk:
         return Question(without_noise(transcribe(self._recogniser, pcm, rate)), str(path))
 
     def _explain(self, transcript: Transcript) -> None:
-        from kiosk.explain import explain
+        from kiosk.understand.explain import explain
 
         understanding: Understanding = self.understander.understand(transcript)
         stream = sys.stderr if self.args.json else sys.stdout
@@ -149,7 +149,7 @@ class _Desk:
 
     @cached_property
     def _loudspeaker(self) -> Any:  # noqa: ANN401 - a Loudspeaker, imported when used
-        from kiosk.speak import Loudspeaker
+        from kiosk.speak.loudspeaker import Loudspeaker
 
         return Loudspeaker(self.args.speaker or self.settings.sound.speaker or None)
 

@@ -36,7 +36,7 @@ def run(args: argparse.Namespace) -> int:
     """List the devices, or try the microphone that was named."""
     if args.wanted is not None:
         return _try(args.wanted)
-    from kiosk import devices
+    from kiosk.sound import devices
 
     for title, there in (("Microphones", devices.microphones()), ("Loudspeakers", devices.loudspeakers())):
         print(f"{title}:")
@@ -49,17 +49,16 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _try(wanted: str) -> int:
-    from kiosk import hear
-    from kiosk.sound_worker import BLOCK
+    from kiosk.hear.microphone import BLOCK, LOWEST, Microphone, level
 
-    microphone = hear.Microphone(wanted or None)
+    microphone = Microphone(wanted or None)
     with microphone:
         print("Speak now.", flush=True)
-        loudest = hear.LOWEST
+        loudest = LOWEST
         for number, block in enumerate(islice(microphone.blocks(), round(TRIAL / BLOCK))):
-            level = hear.level(block)
-            loudest = max(loudest, level)
-            _show(level, last_of_second=number % round(1 / BLOCK) == 0)
+            now = level(block)
+            loudest = max(loudest, now)
+            _show(now, last_of_second=number % round(1 / BLOCK) == 0)
     print()
     verdict = "That is loud enough." if loudest > SPEECH else "That is too quiet: turn it up, or come closer."
     print(f"The loudest was {loudest:.0f} dB. {verdict}")

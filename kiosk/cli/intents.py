@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from kiosk import places
 
 if TYPE_CHECKING:
-    from kiosk.content import Survey
-    from kiosk.sense import UnknownWord
+    from kiosk.intents.content import Survey
+    from kiosk.intents.sense import UnknownWord
     from kiosk.terms import Fault, Phrasebook
 
 
@@ -51,7 +51,7 @@ class _Found:
 
 
 def _check(args: argparse.Namespace) -> int:
-    from kiosk import content, sense
+    from kiosk.intents import content, sense
 
     folder = args.intents or places.intents_dir()
     survey = content.survey(folder)
@@ -70,7 +70,8 @@ def _check(args: argparse.Namespace) -> int:
 
 def _judge(found: _Found, survey: Survey, phrasebook: Phrasebook) -> None:
     """Add what takes some seconds."""
-    from kiosk import learn, sense
+    from kiosk.intents import sense
+    from kiosk.learning import learn
     from kiosk.terms import ModelError
     from kiosk.understand import Understander
 
@@ -79,8 +80,8 @@ def _judge(found: _Found, survey: Survey, phrasebook: Phrasebook) -> None:
     found.faults += sense.over_matches(survey, Understander(phrasebook, learned))
     try:
         _say("Looking for words that nobody can be heard saying ...")
-        from kiosk.lexicon import lexicon
-        from kiosk.transcribe import VoskRecogniser
+        from kiosk.transcribe.lexicon import lexicon
+        from kiosk.transcribe.recogniser import VoskRecogniser
 
         model = places.model_dir()
         found.words = sense.unknown_words(phrasebook, VoskRecogniser(model).unknown_words, lexicon(model))

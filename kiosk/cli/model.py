@@ -32,7 +32,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 def _install(args: argparse.Namespace) -> int:
     from tqdm import tqdm
 
-    from kiosk import models
+    from kiosk.transcribe import models
 
     manifest = models.read_manifest(places.model_manifest())
     target = args.dir or places.model_dir()
@@ -51,7 +51,7 @@ def _install(args: argparse.Namespace) -> int:
 
 
 def _verify(args: argparse.Namespace) -> int:
-    from kiosk import models
+    from kiosk.transcribe import models
 
     manifest = models.read_manifest(places.model_manifest())
     target = args.dir or places.model_dir()

@@ -18,22 +18,23 @@ from kiosk.terms import KioskError, ModelError, VoiceError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from kiosk.asked import Asked
-    from kiosk.hear import Microphone
-    from kiosk.listen import Outcome
-    from kiosk.logbook import Several
-    from kiosk.reload import Reloader
+    from kiosk.converse.session import Session
+    from kiosk.hear.listen import Outcome
+    from kiosk.hear.microphone import Microphone
+    from kiosk.hear.wake import Rest
+    from kiosk.learning.reload import Reloader
     from kiosk.screen import Screen
-    from kiosk.session import Session
     from kiosk.settings import ListeningSettings, Settings
-    from kiosk.speak import Loudspeaker, Pyttsx3Voice
+    from kiosk.speak.loudspeaker import Loudspeaker
+    from kiosk.speak.voice import Pyttsx3Voice
+    from kiosk.staff.asked import Asked
     from kiosk.staff_page import Desk, StaffPage
     from kiosk.staff_page.desk import Live
     from kiosk.staff_page.network import Network
     from kiosk.terms import Phrasebook, Voice
-    from kiosk.transcribe import VoskRecogniser
+    from kiosk.transcribe.recogniser import VoskRecogniser
     from kiosk.understand import Understander
-    from kiosk.wake import Rest
+    from kiosk.upkeep.logbook import Several
 
 FIRST_WORD: Final = "Hello."
 """By which it is tried whether there is a voice."""
@@ -57,14 +58,14 @@ def settings(args: argparse.Namespace) -> Settings:
 
 def understander(args: argparse.Namespace) -> Understander:
     """Return what understands questions, learned from the intent files; raises `ContentError`."""
-    from kiosk import ready
+    from kiosk.learning import ready
 
     return ready.understander(args.intents or places.intents_dir(), places.cache_dir(), _tell_of_learning)
 
 
 def reloader(args: argparse.Namespace, now: Understander, *adopt: Callable[[Understander], None]) -> Reloader:
     """Return what has all of `adopt` take up every change of the intent files, in this order, as a context manager."""
-    from kiosk.reload import Reloader
+    from kiosk.learning.reload import Reloader
 
     def take(newer: Understander) -> None:
         for each in adopt:
@@ -75,7 +76,7 @@ def reloader(args: argparse.Namespace, now: Understander, *adopt: Callable[[Unde
 
 def asked(chosen: Settings) -> Asked:
     """Return the record of what patients asked."""
-    from kiosk.asked import Asked
+    from kiosk.staff.asked import Asked
 
     return Asked(places.asked_file(), chosen.staff.keep_days)
 
@@ -86,8 +87,8 @@ def _tell_of_learning() -> None:
 
 def recogniser(args: argparse.Namespace, chosen: Settings) -> VoskRecogniser:
     """Return the recogniser with its model loaded; raises `ModelError`."""
-    from kiosk import models
-    from kiosk.transcribe import VoskRecogniser
+    from kiosk.transcribe import models
+    from kiosk.transcribe.recogniser import VoskRecogniser
 
     other = args.model or chosen.model.dir
     if other:
@@ -100,7 +101,7 @@ def recogniser(args: argparse.Namespace, chosen: Settings) -> VoskRecogniser:
 
 def voice(chosen: Settings) -> Pyttsx3Voice:
     """Return the voice of this kiosk; raises `VoiceError`."""
-    from kiosk.speak import Pyttsx3Voice
+    from kiosk.speak.voice import Pyttsx3Voice
 
     return Pyttsx3Voice(
         rate=chosen.voice.rate,
@@ -126,7 +127,7 @@ def ears(
 
     `understander` tells which questions to expect, and which sound finished.
     """
-    from kiosk.hear import Microphone
+    from kiosk.hear.microphone import Microphone
 
     microphone = Microphone(args.microphone or chosen.sound.microphone or None)
     stack.callback(microphone.close)
@@ -136,7 +137,7 @@ def ears(
 
 def mouth(args: argparse.Namespace, chosen: Settings, stack: ExitStack) -> LoudspeakerMouth:
     """Return what speaks, to be closed with `stack`; its loudspeaker may come later."""
-    from kiosk.speak import Loudspeaker
+    from kiosk.speak.loudspeaker import Loudspeaker
 
     loudspeaker = stack.enter_context(Loudspeaker(args.speaker or chosen.sound.speaker or None))
     loudspeaker.start()
@@ -145,13 +146,13 @@ def mouth(args: argparse.Namespace, chosen: Settings, stack: ExitStack) -> Louds
 
 def witness(chosen: Settings, stack: ExitStack) -> Several:
     """Begin the log, and serve the figures if the settings want it, until `stack` is closed; raises `KioskError`."""
-    from kiosk import logbook
+    from kiosk.upkeep import logbook
 
     wanted = chosen.log
     logbook.keep(wanted.dir or places.log_dir(), megabytes=wanted.megabytes, files=wanted.files)
     witnesses: list[logbook.Witness] = [logbook.Logbook()]
     if chosen.metrics.on:
-        from kiosk.metrics import Metrics
+        from kiosk.upkeep.metrics import Metrics
 
         witnesses.append(stack.enter_context(Metrics(chosen.metrics.port)))
     return logbook.Several(*witnesses)
@@ -191,8 +192,8 @@ def staff_desk(args: argparse.Namespace, chosen: Settings, live: Live, asked: As
 
 def pin_path() -> Path:
     """Return the file of the PIN: for root that of the installed service, if there is one."""
-    from kiosk import service
     from kiosk.staff_page.pin import PIN_FILE
+    from kiosk.upkeep import service
 
     own = None if os.environ.get("KIOSK_DATA") else service.own_folder()
     return (own / "staff" if own else places.staff_dir()) / PIN_FILE
@@ -210,7 +211,7 @@ def staff_network(args: argparse.Namespace, page: StaffPage) -> Network:
 
 
 class MicrophoneEars:
-    """A microphone and a recogniser: what `kiosk.session` listens with."""
+    """A microphone and a recogniser: what `kiosk.converse.session` listens with."""
 
     def __init__(
         self,
@@ -266,7 +267,7 @@ class MicrophoneEars:
 
     def wait(self, phrase: str, cancel: Event) -> bool:
         """Return True when `phrase` was said, False when `cancel` was set; raises `ModelError` and `DeviceError`."""
-        from kiosk import wake
+        from kiosk.hear import wake
 
         self.check(phrase)
         self._source()
@@ -287,9 +288,9 @@ class MicrophoneEars:
 
     def listen(self, stop: Event, cancel: Event, on_block: Callable[[str, float], None]) -> Outcome:
         """Return what was heard; raises `ModelError`, or `DeviceError` if the microphone is gone."""
-        from kiosk.ending import patience
-        from kiosk.endpoint import Endpoint
-        from kiosk.listen import listen
+        from kiosk.hear.endpoint import Endpoint
+        from kiosk.hear.listen import listen
+        from kiosk.understand.ending import patience
 
         endpoint = Endpoint(
             silence=self._patience.silence_seconds,
@@ -310,7 +311,7 @@ class MicrophoneEars:
 
 
 class PhraseWaker:
-    """What `kiosk.session` waits for the wake phrase with."""
+    """What `kiosk.converse.session` waits for the wake phrase with."""
 
     def __init__(self, hears: MicrophoneEars, phrase: str) -> None:
         self._hears = hears
@@ -326,7 +327,7 @@ class PhraseWaker:
 
 
 class LoudspeakerMouth:
-    """A voice and a loudspeaker: what `kiosk.session` speaks with."""
+    """A voice and a loudspeaker: what `kiosk.converse.session` speaks with."""
 
     def __init__(self, spoken: Pyttsx3Voice, loudspeaker: Loudspeaker) -> None:
         self._voice = spoken
@@ -369,7 +370,7 @@ class LoudspeakerMouth:
 
 def spoken(phrasebook: Phrasebook) -> tuple[str, ...]:
     """Return every sentence that may have to be said, each once; those that cannot wait come first."""
-    from kiosk.turn import sentences
+    from kiosk.converse.turn import sentences
 
     intents = sorted(phrasebook.intents.values(), key=lambda intent: not intent.urgent)
     # The first sentence of every answer before any second one: meanwhile the first is spoken.
@@ -387,7 +388,7 @@ def prepared(hears: MicrophoneEars, made: LoudspeakerMouth, phrasebook: Phrasebo
 
     That is the recogniser, and the sound of every answer, the urgent ones first.
     """
-    from kiosk.session import prepare
+    from kiosk.converse.session import prepare
 
     enough = Event()
 

@@ -25,16 +25,16 @@ from kiosk.cli import parts
 from kiosk.terms import DeviceError, KioskError, Transcript
 
 if TYPE_CHECKING:
-    from kiosk.asked import Asked
     from kiosk.cli.parts import LoudspeakerMouth, MicrophoneEars, PhraseWaker
-    from kiosk.conversation import Memory
-    from kiosk.reload import Reloader
+    from kiosk.converse.conversation import Memory
+    from kiosk.converse.session import Session
+    from kiosk.converse.turn import State
+    from kiosk.learning.reload import Reloader
     from kiosk.screen import Screen
-    from kiosk.session import Session
+    from kiosk.staff.asked import Asked
     from kiosk.staff_page import Desk, StaffPage
     from kiosk.staff_page.network import Address
     from kiosk.terms import Answer
-    from kiosk.turn import State
     from kiosk.understand import Understander
 
 WIDTH: Final = 80
@@ -47,7 +47,7 @@ METER: Final = 13
 QUIETEST: Final = -60.0
 """dBFS at the left end of the meter."""
 KEYS: Final = {" ": "Asking", "\n": "Asking", "a": "Again", "A": "Again", "f": "Finished", "F": "Finished"}
-"""Which key lets which event of `kiosk.turn` happen."""
+"""Which key lets which event of `kiosk.converse.turn` happen."""
 AT_ANY_TIME: Final = "aAfF"
 """Keys that mean the same while the voice speaks; all others stop it."""
 PORTS: Final = range(65536)
@@ -101,7 +101,7 @@ def _address(text: str) -> Address:
 
 def run(args: argparse.Namespace) -> int:
     """Run the kiosk until it is told to end."""
-    from kiosk import undumped
+    from kiosk.upkeep import undumped
 
     undumped.keep_memory_off_the_disk()
     if args.text:
@@ -112,7 +112,7 @@ def run(args: argparse.Namespace) -> int:
 # --- text ---------------------------------------------------------------------------------------
 def in_text(understander: Understander, reloading: Callable[[Understander], AbstractContextManager[Reloader]]) -> int:
     """Take questions from a terminal or a pipe until it ends, and write the answers."""
-    from kiosk.conversation import Memory
+    from kiosk.converse.conversation import Memory
 
     asked_by_hand = sys.stdin.isatty()
     memory = Memory()
@@ -146,8 +146,8 @@ def _lines(*, asked_by_hand: bool) -> Iterator[str]:
 
 def _told(text: str, memory: Memory, understander: Understander) -> tuple[str, Memory]:
     """Return the answer as it is written, or an apology, and what to remember."""
-    from kiosk import logbook
-    from kiosk.conversation import reply
+    from kiosk.converse.conversation import reply
+    from kiosk.upkeep import logbook
 
     try:
         said, memory = reply(Transcript(text), memory, understander)
@@ -164,8 +164,8 @@ def _written(said: Answer) -> str:
 
 # --- voice --------------------------------------------------------------------------------------
 def _voice(args: argparse.Namespace) -> int:
-    from kiosk import logbook, watchdog
-    from kiosk.session import Session
+    from kiosk.converse.session import Session
+    from kiosk.upkeep import logbook, watchdog
 
     logbook.tell_unforeseen()
     settings = parts.settings(args)
@@ -241,7 +241,7 @@ class Heart:
 
     def beat(self) -> None:
         """Beat once; called by the session's own loop, so that a session that hangs does not."""
-        from kiosk import watchdog
+        from kiosk.upkeep import watchdog
 
         if self._screen is None or self._screen.alive():
             watchdog.notify(watchdog.ALIVE)
@@ -287,7 +287,7 @@ def _failed() -> int:
 
 def by_line(session: Session, heart: Heart) -> int:
     """Take questions by keyboard and answer them aloud as far as there is a voice."""
-    from kiosk.turn import Asked, Phase
+    from kiosk.converse.turn import Asked, Phase
 
     answered = threading.Event()
     typed, blank = "", True
@@ -355,7 +355,7 @@ class Terminal:
         return _failed() if self._heart.stopped else 0
 
     def _pressed(self, key: str) -> None:
-        from kiosk import turn
+        from kiosk.converse import turn
 
         state = self._session.state
         self._session.post(turn.Stirred())
@@ -374,14 +374,14 @@ class Terminal:
 
     def _type(self) -> None:
         from kiosk.cli.keys import line
-        from kiosk.turn import Asked
+        from kiosk.converse.turn import Asked
 
         self._typed = line("Your question: ")
         if self._typed:
             self._session.post(Asked(Transcript(self._typed)))
 
     def _show(self, state: State) -> None:
-        from kiosk.turn import Phase
+        from kiosk.converse.turn import Phase
 
         before, self._shown = self._shown, state
         if state.phase is Phase.LISTENING:

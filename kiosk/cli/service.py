@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from kiosk.service import Service
+    from kiosk.upkeep.service import Service
 
 STEPS: Final = (
     ("systemd-sysusers",),
@@ -44,7 +44,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 
 def _install(args: argparse.Namespace) -> int:
-    from kiosk import service
+    from kiosk.upkeep import service
 
     for path in service.install(_service(args), args.root):
         print(f"written: {path}")
@@ -52,7 +52,7 @@ def _install(args: argparse.Namespace) -> int:
 
 
 def _show(args: argparse.Namespace) -> int:
-    from kiosk import service
+    from kiosk.upkeep import service
 
     for path, text in service.files(_service(args)).items():
         there = args.root / path
@@ -64,7 +64,7 @@ def _show(args: argparse.Namespace) -> int:
 
 
 def _remove(args: argparse.Namespace) -> int:
-    from kiosk import service
+    from kiosk.upkeep import service
 
     if args.root == Path("/"):
         _tell_systemd(args.root, (("systemctl", "stop", f"{service.NAME}.service"),))
@@ -87,7 +87,8 @@ def _browser(args: argparse.Namespace) -> int:
 
 def _service(args: argparse.Namespace) -> Service:
     import kiosk
-    from kiosk import places, service
+    from kiosk import places
+    from kiosk.upkeep import service
 
     return service.Service(
         python=Path(sys.executable),

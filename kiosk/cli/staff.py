@@ -27,8 +27,8 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 
 def _set_pin(_args: argparse.Namespace) -> int:
-    from kiosk import service
     from kiosk.staff_page.pin import refuse_trivial
+    from kiosk.upkeep import service
 
     file = _file()
     pin = _asked() if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")

@@ -13,8 +13,8 @@ from kiosk.cli import parts
 from kiosk.terms import KioskError
 
 if TYPE_CHECKING:
-    from kiosk.asked import Asked, InVain
     from kiosk.staff import Draft, Editor
+    from kiosk.staff.asked import Asked, InVain
 
 OUT_OF_SCOPE: Final = "patients_ask"
 """The list of out-of-scope questions that refused ones are added to."""

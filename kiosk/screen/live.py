@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 from kiosk.screen.view import view
 
 if TYPE_CHECKING:
+    from kiosk.converse.turn import State
     from kiosk.terms import Phrasebook
-    from kiosk.turn import State
 
 LEVELS: Final = 15
 """Levels shown a second; the microphone gives 20, and eyes need no more than 15."""

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.types import Receive, Scope, Send
 
-    from kiosk.turn import Event, State
+    from kiosk.converse.turn import Event, State
 
 LOOPBACK: Final = "127.0.0.1"
 RETRY: Final = 500
@@ -45,7 +45,7 @@ FAREWELL: Final = 2
 
 
 class Conversation(Protocol):
-    """What the page shows and speaks to: `kiosk.session.Session`."""
+    """What the page shows and speaks to: `kiosk.converse.session.Session`."""
 
     @property
     def state(self) -> State:

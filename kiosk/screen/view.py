@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from kiosk.turn import Phase
+from kiosk.converse.turn import Phase
 
 if TYPE_CHECKING:
+    from kiosk.converse.turn import State
     from kiosk.terms import Phrasebook
-    from kiosk.turn import State
 
 QUIETEST: Final = -60.0
 """dBFS at which the level ring rests: a quiet room."""

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from kiosk import turn
+from kiosk.converse import turn
 from kiosk.terms import Phrasebook, Transcript
 
 LONGEST: Final = 300

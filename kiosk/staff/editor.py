@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 import yaml
 from filelock import Timeout
 
-from kiosk import content, journal, sense
+from kiosk.intents import content, journal, sense
 from kiosk.staff import history, written
 from kiosk.staff.history import Version
 from kiosk.terms import ContentError, Fault, KioskError, Phrasebook

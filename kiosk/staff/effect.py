@@ -16,9 +16,9 @@ from enum import Enum
 from pathlib import Path
 from typing import Final
 
-from kiosk import learn
-from kiosk.answer import answer
-from kiosk.reload import fitted
+from kiosk.converse.answer import answer
+from kiosk.learning import learn
+from kiosk.learning.reload import fitted
 from kiosk.staff.editor import Draft, Editor
 from kiosk.terms import Answer, ContentError, KioskError, Phrasebook, Transcript
 from kiosk.understand import Understander

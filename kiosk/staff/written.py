@@ -1,6 +1,6 @@
 """YAML as staff wrote it: changed in place, with its comments, order and style (ruamel.yaml).
 
-Every scalar is the text it is, as in `kiosk.content`: no numbers, dates or truth values.
+Every scalar is the text it is, as in `kiosk.intents.content`: no numbers, dates or truth values.
 """
 
 from __future__ import annotations

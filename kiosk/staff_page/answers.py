@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
+from kiosk.converse.turn import sentences
 from kiosk.staff import IntentForm
 from kiosk.staff_page.changing import WAY, Changing, Plan
 from kiosk.staff_page.forms import lines, name
 from kiosk.staff_page.trying import Trial, answered, tried
 from kiosk.staff_page.vain import forget
 from kiosk.terms import Fault, Phrasebook
-from kiosk.turn import sentences
 
 if TYPE_CHECKING:
     from starlette.responses import Response

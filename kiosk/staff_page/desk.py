@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Final, Protocol
 from kiosk.staff import Weighing
 
 if TYPE_CHECKING:
-    from kiosk.asked import Asked
-    from kiosk.listen import Outcome
+    from kiosk.hear.listen import Outcome
     from kiosk.staff import Draft, Editor
+    from kiosk.staff.asked import Asked
     from kiosk.terms import Fault, Voice
     from kiosk.understand import Understander
 
@@ -22,7 +22,7 @@ WEIGHINGS: Final = 3
 
 
 class Live(Protocol):
-    """What answers patients now: `kiosk.reload.Reloader`."""
+    """What answers patients now: `kiosk.learning.reload.Reloader`."""
 
     @property
     def understander(self) -> Understander:
@@ -34,7 +34,7 @@ class Live(Protocol):
 
 
 class Ears(Protocol):
-    """What hears staff: `kiosk.session.Session`, which puts patients first."""
+    """What hears staff: `kiosk.converse.session.Session`, which puts patients first."""
 
     @property
     def troubles(self) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, assert_never
 
 from starlette.responses import JSONResponse
 
-from kiosk.listen import Cancelled, Heard, Noise, Silence
+from kiosk.hear.listen import Cancelled, Heard, Noise, Silence
 from kiosk.terms import KioskError
 
 if TYPE_CHECKING:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Final
 
 from starlette.responses import JSONResponse
 
-from kiosk.conversation import Memory, reply
-from kiosk.explain import explain
+from kiosk.converse.conversation import Memory, reply
 from kiosk.staff import Stage
 from kiosk.staff_page.waiting import until
 from kiosk.terms import KioskError, Transcript
+from kiosk.understand.explain import explain
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -39,7 +39,7 @@ CALLED: Final = {
     "like": "Most like the sample",
     "so": "So it will",
 }
-"""What `kiosk.explain` tells, in the words of the page."""
+"""What `kiosk.understand.explain` tells, in the words of the page."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from starlette.responses import Response
 
-    from kiosk.asked import Day
+    from kiosk.staff.asked import Day
     from kiosk.staff_page.desk import Desk
     from kiosk.staff_page.door import Call
     from kiosk.staff_page.paper import Paper

@@ -14,7 +14,7 @@ from kiosk.terms import KioskError, Transcript, Unknown
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from kiosk.asked import InVain
+    from kiosk.staff.asked import InVain
     from kiosk.staff_page.desk import Desk
     from kiosk.staff_page.door import Call
     from kiosk.staff_page.paper import Paper

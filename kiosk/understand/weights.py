@@ -13,7 +13,7 @@ from functools import cached_property
 from math import sqrt
 from typing import Final, TypeAlias
 
-from kiosk.ending import Endings
+from kiosk.understand.ending import Endings
 from kiosk.understand.features import BLOCKS, Features
 from kiosk.understand.vocabulary import Patterns
 

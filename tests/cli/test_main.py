@@ -74,7 +74,7 @@ def test_a_reader_who_leaves_is_no_trouble(tmp_path):
 
 
 def test_what_nobody_foresaw_is_told_by_kind_and_place_and_not_by_its_text(monkeypatch, capsys):
-    monkeypatch.setattr("kiosk.content.survey", lambda _folder: int("my leg is numb"))
+    monkeypatch.setattr("kiosk.intents.content.survey", lambda _folder: int("my leg is numb"))
     assert main(["intents", "check"]) == 1
     told = capsys.readouterr().err
     assert told.startswith("kiosk: Something failed that nobody foresaw (ValueError at ")

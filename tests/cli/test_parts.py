@@ -1,7 +1,7 @@
 """What is made ready before anybody asks, and in which order."""
 
 from kiosk.cli import parts
-from kiosk.turn import sentences
+from kiosk.converse.turn import sentences
 
 
 def test_every_sentence_of_every_answer_is_prepared_once(phrasebook):

@@ -18,7 +18,7 @@ import pytest
 
 from kiosk import places
 from kiosk.cli import run as run_command
-from kiosk.session import Session
+from kiosk.converse.session import Session
 
 
 @pytest.fixture

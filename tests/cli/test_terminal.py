@@ -5,9 +5,9 @@ import time
 import pytest
 
 from kiosk.cli.run import CLEARED, STILL_THERE, Heart, Terminal
-from kiosk.session import Session
+from kiosk.converse.session import Session
+from kiosk.converse.turn import Asked
 from kiosk.terms import Transcript
-from kiosk.turn import Asked
 from tests.cli.terminal import PATIENT, kiosk_run
 from tests.screen.script import TINGLING, Script
 

@@ -5,11 +5,12 @@ from datetime import date
 
 import pytest
 
-from kiosk import content, places
-from kiosk.asked import Asked
+from kiosk import places
 from kiosk.cli import main
+from kiosk.converse.turn import Phase, State
+from kiosk.intents import content
+from kiosk.staff.asked import Asked
 from kiosk.terms import Answer
-from kiosk.turn import Phase, State
 from tests import folder as small
 
 

@@ -8,9 +8,9 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from kiosk.listen import Cancelled, Heard, Noise, Outcome, Silence
+from kiosk.converse.session import Session
+from kiosk.hear.listen import Cancelled, Heard, Noise, Outcome, Silence
 from kiosk.screen import Look, Screen
-from kiosk.session import Session
 from kiosk.terms import DeviceError, Transcript, VoiceError
 
 GLANCE = 0.01

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
-from kiosk import content, places
+from kiosk import places
+from kiosk.intents import content
 from kiosk.screen import Look
 from tests.screen.kiosk import Lips, Notes, kiosk
 from tests.screen.page import Page

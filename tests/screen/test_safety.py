@@ -11,11 +11,11 @@ from contextlib import ExitStack, closing
 
 import pytest
 
+from kiosk.converse.turn import Asked, Asking, Phase, State
 from kiosk.screen import Look, Screen
 from kiosk.screen.live import LEVELS, Live
 from kiosk.screen.wishes import LONGEST, event
 from kiosk.terms import KioskError
-from kiosk.turn import Asked, Asking, Phase, State
 from tests.screen.kiosk import Notes, kiosk
 
 MARKUP = "<img src=x onerror=\"document.title='broken'\"><script>document.title='broken'</script><b>bold</b>"

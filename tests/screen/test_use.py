@@ -6,8 +6,8 @@ import threading
 
 import pytest
 
+from kiosk.converse.turn import Phase, Stopped
 from kiosk.screen import Look
-from kiosk.turn import Phase, Stopped
 from tests.screen.kiosk import Call, Lips, Notes, kiosk
 from tests.screen.script import FEVER, TINGLING, WEATHER
 from tests.screen.ways import TREMOR

@@ -15,7 +15,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from kiosk import content, learn, places
+from kiosk import places
+from kiosk.intents import content
+from kiosk.learning import learn
 from tests.service.machine import CHECKOUT, UNIT, CannotBootError, Machine, wait_until
 
 QUESTION = "is tingling normal"

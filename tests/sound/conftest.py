@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from evaluation.soundcard import MICROPHONE, RATE, SPEAKER, Server, environment, hurry
-from kiosk import devices
+from kiosk.sound import devices
 
 TOOLS = ("pulseaudio", "pactl", "pacat", "paplay", "parec")
 INSTALL = "sudo apt-get install pulseaudio pulseaudio-utils libasound2-plugins libportaudio2"

@@ -21,17 +21,21 @@ from functools import partial
 from pathlib import Path
 
 from evaluation.soundcard import Server, environment
-from kiosk import content, devices, learn, places
+from kiosk import places
 from kiosk.cli import parts
-from kiosk.hear import Microphone
-from kiosk.logbook import Logbook
-from kiosk.session import Session
+from kiosk.converse.session import Session
+from kiosk.converse.turn import Asked, Asking, Finished, Phase, State
+from kiosk.hear.microphone import Microphone
+from kiosk.intents import content
+from kiosk.learning import learn
 from kiosk.settings import Settings
-from kiosk.speak import Loudspeaker, Pyttsx3Voice
+from kiosk.sound import devices
+from kiosk.speak.loudspeaker import Loudspeaker
+from kiosk.speak.voice import Pyttsx3Voice
 from kiosk.terms import Transcript
-from kiosk.transcribe import VoskRecogniser
-from kiosk.turn import Asked, Asking, Finished, Phase, State
+from kiosk.transcribe.recogniser import VoskRecogniser
 from kiosk.understand import Understander
+from kiosk.upkeep.logbook import Logbook
 from tests.sound.alone import Page, port
 from tests.sound.conftest import DELAY, SoundCard, loaded, wait_until
 

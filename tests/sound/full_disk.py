@@ -23,7 +23,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from kiosk import places
-from kiosk.asked import Asked
+from kiosk.staff.asked import Asked
 from tests.sound.alone import PATIENCE, Page, port
 from tests.staff_page.clinic import PIN, small
 from tests.staff_page.test_door import Browser

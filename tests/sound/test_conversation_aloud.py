@@ -9,12 +9,13 @@ import pytest
 import soundfile
 
 from kiosk.cli import parts
-from kiosk.hear import Microphone
-from kiosk.session import Session
+from kiosk.converse.session import Session
+from kiosk.converse.turn import Asking, Phase, Released
+from kiosk.hear.microphone import Microphone
 from kiosk.settings import Settings
-from kiosk.speak import Loudspeaker, Pyttsx3Voice
-from kiosk.transcribe import transcribe
-from kiosk.turn import Asking, Phase, Released
+from kiosk.speak.loudspeaker import Loudspeaker
+from kiosk.speak.voice import Pyttsx3Voice
+from kiosk.transcribe.recogniser import transcribe
 from tests.sound.conftest import RATE, loaded
 
 pytestmark = [pytest.mark.sound, pytest.mark.speech]

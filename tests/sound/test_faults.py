@@ -13,12 +13,13 @@ import pytest
 
 from kiosk import doctor
 from kiosk.cli import parts
-from kiosk.hear import Microphone
-from kiosk.session import Session
+from kiosk.converse.session import Session
+from kiosk.converse.turn import Asked, Asking, Phase, Stopped
+from kiosk.hear.microphone import Microphone
 from kiosk.settings import Settings
-from kiosk.speak import Loudspeaker, Pyttsx3Voice
+from kiosk.speak.loudspeaker import Loudspeaker
+from kiosk.speak.voice import Pyttsx3Voice
 from kiosk.terms import Transcript
-from kiosk.turn import Asked, Asking, Phase, Stopped
 from tests.sound.conftest import loaded, wait_until
 from tests.sound.faults import ROWS
 

@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 import soundfile
 
-from kiosk import devices
-from kiosk.endpoint import Endpoint
-from kiosk.hear import Microphone, level
-from kiosk.listen import Cancelled, Heard, Noise, Silence, listen
-from kiosk.speak import Loudspeaker, Pyttsx3Voice
+from kiosk.hear.endpoint import Endpoint
+from kiosk.hear.listen import Cancelled, Heard, Noise, Silence, listen
+from kiosk.hear.microphone import Microphone, level
+from kiosk.sound import devices
+from kiosk.speak.loudspeaker import Loudspeaker
+from kiosk.speak.voice import Pyttsx3Voice
 from kiosk.terms import DeviceError
-from kiosk.transcribe import transcribe
+from kiosk.transcribe.recogniser import transcribe
 from tests.sound.conftest import RATE, wait_until
 
 pytestmark = [pytest.mark.sound, pytest.mark.speech]

@@ -8,7 +8,7 @@ import pytest
 
 from kiosk import places
 from kiosk.cli.parts import MicrophoneEars
-from kiosk.hear import Microphone
+from kiosk.hear.microphone import Microphone
 from kiosk.settings import ListeningSettings
 from tests.sound.conftest import loaded
 from tests.staff_page.clinic import PIN, clinic

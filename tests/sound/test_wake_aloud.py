@@ -9,10 +9,10 @@ import pytest
 import soundfile
 
 from kiosk.cli.parts import MicrophoneEars, PhraseWaker
-from kiosk.hear import Microphone
-from kiosk.session import Session
+from kiosk.converse.session import Session
+from kiosk.converse.turn import Phase
+from kiosk.hear.microphone import Microphone
 from kiosk.settings import ListeningSettings
-from kiosk.turn import Phase
 from tests.sound.conftest import loaded
 
 pytestmark = [pytest.mark.sound, pytest.mark.speech]

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from kiosk.transcribe import transcribe
+from kiosk.transcribe.recogniser import transcribe
 from tests.sound.conftest import RATE
 
 pytestmark = [pytest.mark.sound, pytest.mark.speech]

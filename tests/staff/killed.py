@@ -9,7 +9,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from kiosk import journal
+from kiosk.intents import journal
 from kiosk.staff import Draft, Editor, Effect
 from tests import folder as small
 

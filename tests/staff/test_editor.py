@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from kiosk import content, places
+from kiosk import places
+from kiosk.intents import content
 from kiosk.staff import Conflict, Editor, Effect, FactsForm, IntentForm, ListForm, Lost, Stage, Weighing, written
 from kiosk.staff.effect import Change
 from kiosk.terms import ContentError, KioskError

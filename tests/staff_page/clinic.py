@@ -10,11 +10,11 @@ from pathlib import Path
 
 import yaml
 
-from kiosk.asked import Asked
-from kiosk.reload import Reloader
+from kiosk.converse.session import Session
+from kiosk.learning.reload import Reloader
 from kiosk.screen import Look, Screen
-from kiosk.session import Session
 from kiosk.staff import Editor
+from kiosk.staff.asked import Asked
 from kiosk.staff_page import Desk, Entrance, staff_page
 from kiosk.staff_page.visits import Visits
 from kiosk.staff_page.waiting import until as waited

@@ -13,8 +13,10 @@ from random import Random
 
 from playwright.sync_api import Browser, sync_playwright
 
-from kiosk import content, learn, places
-from kiosk.asked import Asked, Day, InVain
+from kiosk import places
+from kiosk.intents import content
+from kiosk.learning import learn
+from kiosk.staff.asked import Asked, Day, InVain
 from kiosk.understand import Understander
 from tests.screen.kiosk import Lips, Notes
 from tests.staff_page.clinic import PIN, Clinic, clinic, small, until

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.speak import Pyttsx3Voice
+from kiosk.converse.turn import Asked
+from kiosk.speak.voice import Pyttsx3Voice
 from kiosk.terms import Transcript, VoiceError
-from kiosk.turn import Asked
 from tests.screen.kiosk import Lips, Notes
 from tests.staff_page.clinic import until
 

@@ -12,12 +12,12 @@ from urllib.parse import urlencode
 
 import pytest
 
+from kiosk.converse.turn import Asked
 from kiosk.staff_page import certificate, staff_page
 from kiosk.staff_page.door import COOKIE
 from kiosk.staff_page.lock import Lock
 from kiosk.staff_page.network import Address, Network, parsed
 from kiosk.terms import KioskError, Transcript
-from kiosk.turn import Asked
 from tests.staff_page.clinic import PIN, Clock
 
 MARKUP = "<img src=x onerror=\"document.title='broken'\"><script>document.title='broken'</script>{{7*7}}</textarea>"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from kiosk.listen import Silence
-from kiosk.turn import Asking, Phase
+from kiosk.converse.turn import Asking, Phase
+from kiosk.hear.listen import Silence
 from tests.screen.kiosk import Notes
 from tests.staff_page.clinic import until
 

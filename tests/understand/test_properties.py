@@ -5,7 +5,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from evaluation import questions
-from kiosk.conversation import Memory, reply
+from kiosk.converse.conversation import Memory, reply
 from kiosk.terms import Answer, Match, Transcript, Unclear, Unknown
 from kiosk.understand import READINGS
 

@@ -1,0 +1,1 @@
+"""The conversation: what is answered, whose turn it is, and what brings it about."""

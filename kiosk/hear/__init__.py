@@ -1,0 +1,1 @@
+"""Hearing: from a microphone, or a sound file, to one utterance."""

@@ -1,0 +1,60 @@
+"""Makes what understands questions ready, quickly: from what was read and learned before, where files are the same.
+
+To read and judge 22,700 lines of YAML takes 0.3 s, to read them as they were kept 0.03 s.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from kiosk.intents import journal
+from kiosk.learning import learn, packed
+from kiosk.learning.shelf import Shelf
+from kiosk.terms import Phrasebook
+from kiosk.understand import Understander
+
+KIND: Final = "phrasebook"
+"""What the kept file is called."""
+
+
+def understander(folder: Path, cache: Path, report: Callable[[], None] = lambda: None) -> Understander:
+    """Return what understands questions by the intents in `folder`, keeping in `cache` what took time.
+
+    `report` is called before learning, which takes some seconds. Raises `ContentError` or `KioskError`.
+    """
+    phrases = phrasebook(folder, cache)
+    return Understander(phrases, learn.learned_for(phrases, cache, report))
+
+
+def phrasebook(folder: Path, cache: Path) -> Phrasebook:
+    """Return the phrasebook in `folder`, as it was kept in `cache` if no file is other than then.
+
+    Raises `ContentError` with every fault, or `KioskError`.
+    """
+    journal.recover(folder)
+    shelf = Shelf(cache, KIND, _digest(folder))
+    kept = shelf.read(packed.read_phrasebook)
+    if kept is not None:
+        return kept
+    from kiosk.intents import content  # noqa: PLC0415 - with the YAML library, it is needed only where files have changed
+
+    read = content.load(folder)
+    shelf.keep(packed.phrasebook_bytes(read))
+    return read
+
+
+def _digest(folder: Path) -> str:
+    """Return what changes with every file in `folder`: names and bytes, since times can be set back."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if name.startswith(".") or "/." in name:
+            continue  # no content: what editors and version control put there
+        digest.update(name.encode() + b"\0")
+        if path.is_file():
+            raw = path.read_bytes()
+            digest.update(len(raw).to_bytes(8) + raw)
+    return digest.hexdigest()

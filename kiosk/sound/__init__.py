@@ -1,0 +1,1 @@
+"""Sound devices that come and go, each in a process of its own."""

@@ -1,0 +1,1 @@
+"""Speaking: text into sound, and sound to a loudspeaker."""

@@ -1,0 +1,1 @@
+"""Transcribing: from sound to words, and the model that does it."""

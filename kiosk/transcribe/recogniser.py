@@ -1,0 +1,344 @@
+"""Transcribing: 16-bit mono samples into words, by Vosk and without a network."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from kiosk.terms import ModelError, Recogniser, Transcript, Utterance
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+ALTERNATIVES: Final = 5
+"""Readings asked for: a mishearing is often put right by the second or third."""
+SAMPLE: Final = 2
+"""Bytes of one 16-bit sample."""
+PIECE: Final = 0.25
+"""Seconds of a sound file fed at a time."""
+LEAST_RATE: Final = 16_000
+"""Samples a second that models are made for; Vosk refuses less unless the model says otherwise."""
+NOISES: Final = frozenset(
+    {"a", "ah", "eh", "er", "erm", "ha", "he", "hm", "hmm", "huh", "mhm", "mm", "oh", "ooh", "the", "uh", "um"}
+)
+"""Words that Vosk makes of white and pink noise, coughs and hums (measured: mostly "huh" and "the")."""
+
+V2_FILES: Final = ("am/final.mdl", "conf/mfcc.conf", "conf/model.conf")
+V2_GRAPHS: Final = (("graph/HCLG.fst", "graph/words.txt"), ("graph/HCLr.fst", "graph/Gr.fst", "graph/disambig_tid.int"))
+V1_FILES: Final = ("final.mdl", "mfcc.conf")
+V1_GRAPHS: Final = (("HCLG.fst", "words.txt"), ("HCLr.fst", "Gr.fst", "disambig_tid.int"))
+IVECTOR_FILES: Final = ("final.dubm", "final.ie", "final.mat", "global_cmvn.stats", "online_cmvn.conf", "splice.conf")
+"""A model may do without the folder `ivector`, but not with a part of it."""
+NEEDED_LINES: Final = {
+    "conf/model.conf": r"--endpoint\.silence-phones=\S",
+    "ivector/splice.conf": r"(?s)(?=.*--left-context=\d)(?=.*--right-context=\d)",
+    "graph/disambig_tid.int": r"\A(\d+\n)+\Z",
+    "disambig_tid.int": r"\A(\d+\n)+\Z",
+}
+"""What text files must hold: Vosk ends the whole process over these where it raises over others (measured)."""
+WORD: Final = re.compile(r"[a-z']+")
+UNKNOWN: Final = "[unk]"
+"""What Vosk writes where a word is none of its grammar; without it, noise would become words."""
+INSTALL: Final = "Install it with: kiosk model install"
+
+
+class VoskRecogniser:
+    """Vosk with one model, kept in memory for as long as this object lives (about 160 MB)."""
+
+    def __init__(self, model_dir: Path, *, alternatives: int = ALTERNATIVES) -> None:
+        """Load the model in `model_dir` (0.6 s); up to `alternatives` readings are kept of what is heard.
+
+        Raises `ModelError` if the model is missing or damaged.
+        """
+        _check(model_dir)
+        try:
+            import vosk  # noqa: PLC0415 - text mode starts without it
+        except (ImportError, OSError) as error:
+            raise ModelError(f"The recogniser Vosk cannot be loaded: {error}.", "Run the set-up again.") from error
+        vosk.SetLogLevel(-1)
+        self._new = vosk.KaldiRecognizer
+        self._alternatives = alternatives
+        self._least_rate = _least_rate(model_dir)
+        self._guide: _Guide | None = None
+        try:
+            # Always a path: without one Vosk looks for a model on the network.
+            self._model = vosk.Model(str(model_dir))
+            self._new(self._model, float(self._least_rate))
+        except Exception as error:  # vosk raises nothing narrower
+            raise ModelError(f"The speech model in {model_dir} is damaged.", INSTALL) from error
+
+    def expect(self, questions: tuple[str, ...]) -> None:
+        """Have every utterance from now on also be read as if people spoke like these questions.
+
+        Where they do, that second reading has a third fewer wrong words (docs/decisions/0007).
+        """
+        # Answers change more often than questions: what expects the same is kept.
+        if self._guide is None or self._guide.questions != questions:
+            self._guide = _Guide(questions, self.unknown_words, self._guided)
+
+    def utterance(self, rate: int) -> Utterance:
+        """Begin an utterance whose samples come at `rate` per second."""
+        used = max(rate, self._least_rate)
+        # A new one each time: those that live long grow (vosk-api #209, #526).
+        free = self._new(self._model, float(used))
+        free.SetMaxAlternatives(self._alternatives)
+        upsampler = _Upsampler(rate, self._least_rate) if rate < self._least_rate else None
+        return _VoskUtterance(free, _GuidedPass(self._guide, used) if self._guide else None, upsampler)
+
+    def warm(self, rate: int) -> None:
+        """Make ready what the first utterance at `rate` would wait for (0.3 s)."""
+        utterance = self.utterance(rate)
+        utterance.feed(bytes(SAMPLE * round(rate * PIECE)))
+        utterance.finish()
+
+    def _guided(self, rate: int, grammar: str) -> Any:  # noqa: ANN401 - Vosk has no types
+        recogniser = self._new(self._model, float(rate), grammar)
+        recogniser.SetMaxAlternatives(self._alternatives)
+        return recogniser
+
+    def spotter(self, rate: int, phrases: Sequence[str]) -> Spotter:
+        """Begin to look out for some phrases, at a small part of the work of recognising all words."""
+        # Words that the model does not know Vosk leaves out without a word.
+        recogniser = self._new(self._model, float(max(rate, self._least_rate)), json.dumps([*phrases, UNKNOWN]))
+        return Spotter(recogniser, _Upsampler(rate, self._least_rate) if rate < self._least_rate else None)
+
+    def unknown_words(self, words: Iterable[str]) -> set[str]:
+        """Return those of `words` that the model can never hear."""
+        return {word for word in words if self._model.vosk_model_find_word(word.lower()) < 0}
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word, and when it was said: seconds since the first sample."""
+
+    text: str
+    start: float
+    end: float
+
+
+class Spotter:
+    """Looks out for a few phrases; everything else is unknown to it."""
+
+    def __init__(self, recogniser: Any, upsampler: _Upsampler | None) -> None:  # noqa: ANN401 - Vosk has no types
+        self._recogniser = recogniser
+        self._recogniser.SetWords(True)  # noqa: FBT003 - Vosk's own
+        self._upsampler = upsampler
+
+    def feed(self, pcm: bytes) -> tuple[Word, ...] | None:
+        """Take 16-bit mono samples; return what was said once somebody falls silent, None until then."""
+        if self._upsampler:
+            pcm = self._upsampler.feed(pcm)
+        if not self._recogniser.AcceptWaveform(pcm):
+            return None
+        heard = json.loads(self._recogniser.Result()).get("result", ())
+        return tuple(Word(each["word"], each["start"], each["end"]) for each in heard)
+
+
+class _VoskUtterance:
+    """One utterance, read by two recognisers at once: one that knows all words, one that expects the sample questions.
+
+    When an utterance ends is decided in `kiosk.hear.endpoint`.
+    """
+
+    def __init__(self, free: Any, guided: _GuidedPass | None, upsampler: _Upsampler | None) -> None:  # noqa: ANN401
+        self._free = _Pass(free)
+        self._guided = guided
+        self._upsampler = upsampler
+
+    def feed(self, pcm: bytes) -> str:
+        """Take 16-bit mono samples in the machine's byte order; return the words so far."""
+        if self._upsampler:
+            pcm = self._upsampler.feed(pcm)
+        if self._guided:
+            self._guided.feed(pcm)
+        return self._free.feed(pcm)
+
+    def finish(self) -> Transcript:
+        """Return what was said. To be called once, after the last `feed`."""
+        best, *others = self._free.finish()
+        guided = self._guided.finish() if self._guided else ()
+        return Transcript(best, tuple(filter(None, others)), tuple(guided), heard=True)
+
+
+class _Pass:
+    """One recogniser's course through an utterance; Vosk cuts at every pause of half a second, here it is joined."""
+
+    def __init__(self, recogniser: Any) -> None:  # noqa: ANN401 - Vosk has no types
+        self.recogniser = recogniser
+        self._parts: list[list[tuple[str, float]]] = []
+
+    def feed(self, pcm: bytes) -> str:
+        """Take samples; return the words so far."""
+        if self.recogniser.AcceptWaveform(pcm):
+            self._take(self.recogniser.Result())
+            now = ""
+        else:
+            now = json.loads(self.recogniser.PartialResult()).get("partial", "")
+        return " ".join(filter(None, [*(part[0][0] for part in self._parts), now.strip()]))
+
+    def finish(self) -> list[str]:
+        """Return the readings, likeliest first; at least one, which may be empty."""
+        self._take(self.recogniser.FinalResult())
+        return _joined(self._parts)
+
+    def _take(self, result: str) -> None:
+        """Keep a part's readings with their likelihoods, unless its best reading is that nothing was said."""
+        heard = json.loads(result)
+        readings = [(each["text"].strip(), each["confidence"]) for each in heard.get("alternatives", ())]
+        if not readings:  # asked for no alternatives, Vosk answers in another form
+            readings = [(heard.get("text", "").strip(), 0.0)]
+        if readings[0][0]:
+            self._parts.append(readings)
+
+
+class _Guide:
+    """Recognisers that expect some questions: to make one takes 0.2 s, so it is used again, and does not grow.
+
+    Vosk makes of the questions a model of which word follows which, so what is like them is expected, too.
+    """
+
+    def __init__(
+        self, questions: tuple[str, ...], unknown: Callable[[Iterable[str]], set[str]], make: Callable[[int, str], Any]
+    ) -> None:
+        self.questions = questions
+        self._unknown = unknown
+        self._make = make
+        self._idle: dict[int, list[Any]] = defaultdict(list)
+
+    @cached_property
+    def _grammar(self) -> str:
+        # Made when somebody first speaks, not while the kiosk starts: it takes 0.1 s.
+        said = [WORD.findall(question.lower()) for question in self.questions]
+        strange = self._unknown({word for words in said for word in words})
+        known = (" ".join(word for word in words if word not in strange) for words in said)
+        return json.dumps([*dict.fromkeys(filter(None, known)), UNKNOWN])
+
+    def lend(self, rate: int) -> Any:  # noqa: ANN401 - Vosk has no types
+        """Return a recogniser of which `take_back` is told when it is free again."""
+        with suppress(IndexError):
+            return self._idle[rate].pop()
+        return self._make(rate, self._grammar)
+
+    def take_back(self, rate: int, recogniser: Any) -> None:  # noqa: ANN401
+        """Keep a recogniser for the next utterance."""
+        recogniser.Reset()
+        self._idle[rate].append(recogniser)
+
+
+class _GuidedPass:
+    """The course through an utterance of a recogniser that expects the sample questions, lent when sound comes."""
+
+    def __init__(self, guide: _Guide, rate: int) -> None:
+        self._guide = guide
+        self._rate = rate
+        self._pass: _Pass | None = None
+
+    def feed(self, pcm: bytes) -> None:
+        """Take samples."""
+        self._pass = self._pass or _Pass(self._guide.lend(self._rate))
+        self._pass.feed(pcm)
+
+    def finish(self) -> list[str]:
+        """Return the readings, likeliest first, without the places of words that are none of the questions'."""
+        if self._pass is None:
+            return []
+        readings = [" ".join(reading.replace(UNKNOWN, " ").split()) for reading in self._pass.finish()]
+        self._guide.take_back(self._rate, self._pass.recogniser)
+        return list(dict.fromkeys(filter(None, readings)))
+
+
+class _Upsampler:
+    """Brings sound of a low rate (8 kHz headsets, telephones) up to a higher one, by straight lines."""
+
+    def __init__(self, rate: int, wanted: int) -> None:
+        self._step = rate / wanted
+        self._next = 0.0
+        """Where the next sample is to be read, counted from the last one of the former block."""
+        self._last: NDArray[np.int16] | None = None
+
+    def feed(self, pcm: bytes) -> bytes:
+        import numpy as np  # noqa: PLC0415 - text mode starts without it
+
+        samples = np.frombuffer(pcm, np.int16)
+        if self._last is not None:
+            samples = np.concatenate((self._last, samples))
+        if samples.size == 0:
+            return b""
+        last = samples.size - 1
+        places = np.arange(self._next, last, self._step)
+        self._last = samples[-1:]
+        self._next += places.size * self._step - last
+        between: NDArray[np.int16] = np.interp(places, np.arange(samples.size), samples).astype(np.int16)
+        return between.tobytes()
+
+
+def transcribe(recogniser: Recogniser, pcm: bytes, rate: int) -> Transcript:
+    """Return the words in a whole recording of 16-bit mono samples."""
+    utterance = recogniser.utterance(rate)
+    step = SAMPLE * round(rate * PIECE)
+    for start in range(0, len(pcm), step):
+        utterance.feed(pcm[start : start + step])
+    return utterance.finish()
+
+
+def without_noise(transcript: Transcript) -> Transcript:
+    """Return `transcript`, or an empty one if all its words are such as recognisers make of noise."""
+    return transcript if says_something(transcript.text) else Transcript("", heard=True)
+
+
+def says_something(words: str) -> bool:
+    """Tell whether `words` hold more than noise and hesitation."""
+    return not NOISES.issuperset(words.split())
+
+
+def _joined(parts: Sequence[Sequence[tuple[str, float]]]) -> list[str]:
+    """Return the readings of consecutive parts as whole sentences, likeliest first, each once.
+
+    Vosk's likelihoods are logarithms: those of the parts add up.
+    """
+    whole: list[tuple[str, float]] = [("", 0.0)]
+    for part in parts:
+        pairs = [(f"{before} {text}".strip(), a + b) for before, a in whole for text, b in part]
+        whole = sorted(pairs, key=lambda pair: -pair[1])[: max(len(part), len(whole))]
+    return list(dict.fromkeys(text for text, _ in whole))
+
+
+def _check(model_dir: Path) -> None:
+    """Raise `ModelError` unless the files of a Vosk model are there: bad ones end the process from C++."""
+    if not model_dir.is_dir():
+        raise ModelError(f"There is no speech model in {model_dir}.", INSTALL)
+    new = (model_dir / "am").is_dir()
+    needed = [*(V2_FILES if new else V1_FILES)]
+    graphs = V2_GRAPHS if new else V1_GRAPHS
+    needed += graphs[0] if (model_dir / graphs[0][0]).exists() else graphs[1]
+    if (model_dir / "ivector").is_dir():
+        needed += [f"ivector/{name}" for name in IVECTOR_FILES]
+    for name in needed:
+        if not _whole(model_dir / name, NEEDED_LINES.get(name, "")):
+            raise ModelError(f"The speech model in {model_dir} is damaged: {name} is missing or not whole.", INSTALL)
+
+
+def _whole(file: Path, pattern: str) -> bool:
+    """Tell whether `file` has something in it, and if a `pattern` is given, that."""
+    try:
+        if pattern:
+            return bool(re.search(pattern, file.read_text(encoding="utf-8", errors="replace")))
+        with file.open("rb") as opened:
+            return bool(opened.read(1))
+    except OSError:
+        return False
+
+
+def _least_rate(model_dir: Path) -> int:
+    """Return the samples a second that the model was made for."""
+    folder = model_dir / "conf" if (model_dir / "conf").is_dir() else model_dir
+    found = re.search(r"--sample-frequency=(\d+)", (folder / "mfcc.conf").read_text(encoding="utf-8", errors="replace"))
+    return int(found[1]) if found else LEAST_RATE

@@ -1,0 +1,1 @@
+"""What keeps a kiosk running with nobody looking: log, figures, watchdog, service."""
