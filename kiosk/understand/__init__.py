@@ -22,8 +22,8 @@ from kiosk.understand.weights import NONE, Learned, Weights
 
 READINGS: Final = 3
 """Of the recognisers' readings that are considered."""
-LATER: Final = 0.4
-"""What a warning sign loses that only a less likely reading has; docs/decisions/0007."""
+LATER: Final = 0.6
+"""What a warning sign loses that only a less likely reading has; docs/decisions/0007 and 0008."""
 
 
 class Understander:
