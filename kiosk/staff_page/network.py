@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from kiosk.staff_page.certificate import Certificate
 
-PORT: Final = 8758
+PORT: Final = 8759
 """Where --staff-address names none."""
 FAREWELL: Final = 2
 """Seconds that browsers get to hang up when the kiosk ends."""
@@ -136,6 +136,6 @@ def _bound(address: Address) -> socket.socket:
         bound.close()
         raise KioskError(
             f"The staff page cannot be served at {address.host}, port {address.port}: {error.strerror}.",
-            "Name an address of this computer with --staff-address, such as 192.168.1.20:8758.",
+            "Name an address of this computer with --staff-address, such as 192.168.1.20:8759.",
         ) from error
     return bound

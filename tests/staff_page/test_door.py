@@ -408,8 +408,8 @@ def test_a_certificate_that_cannot_be_used_is_told(there, tmp_path):
 
 
 @pytest.mark.parametrize(("text", "host", "port"), [
-    ("192.168.1.20", "192.168.1.20", 8758), ("10.0.0.7:443", "10.0.0.7", 443), ("[::1]:9000", "::1", 9000),
-    ("[::1]", "::1", 8758), ("desk.local:1", "desk.local", 1),
+    ("192.168.1.20", "192.168.1.20", 8759), ("10.0.0.7:443", "10.0.0.7", 443), ("[::1]:9000", "::1", 9000),
+    ("[::1]", "::1", 8759), ("desk.local:1", "desk.local", 1),
 ])  # fmt: skip
 def test_an_address_is_read(text, host, port):
     assert parsed(text) == Address(host, port)
