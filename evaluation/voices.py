@@ -113,7 +113,7 @@ def _piper(name: str) -> Any:  # noqa: ANN401 - piper has no types
     """Return the voice in the package `name`, loaded once a process; raises `KioskError`."""
     package = find_spec(name)
     if find_spec("piper") is None or package is None or package.origin is None:
-        raise KioskError("The voice Piper is not installed.", "Run: make evaluate")
+        raise KioskError("The voice Piper is not installed.", "Run: make evaluate (with CPython 3.11 to 3.13)")
     from piper import PiperVoice  # noqa: PLC0415 - a second, and 60 MB
 
     (model,) = (Path(package.origin).parent / "data").glob("*.onnx")

@@ -81,8 +81,11 @@ def kiosk() -> Iterator[int]:
 
 
 def _port(told: Path, process: subprocess.Popen[bytes]) -> int:
+    """Return the port of the page, once all that comes after it is there too."""
     deadline = time.monotonic() + PATIENCE
-    while not (found := re.search(r"http://127\.0\.0\.1:(\d+)/", told.read_text(encoding="utf-8"))):
+    while not (
+        found := re.search(r"http://127\.0\.0\.1:(\d+)/.*until it is stopped", told.read_text("utf-8"), re.DOTALL)
+    ):
         if process.poll() is not None or time.monotonic() > deadline:
             raise TimeoutError(told.read_text(encoding="utf-8"))
         time.sleep(0.05)

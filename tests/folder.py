@@ -8,7 +8,7 @@ from pathlib import Path
 from kiosk.intents import content
 from kiosk.learning import learn
 from kiosk.understand import Understander
-from tests.test_content import GOOD
+from tests.intents.test_content import GOOD
 
 HOT = """\
 id: hot

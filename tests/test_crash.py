@@ -88,7 +88,7 @@ def test_where_dumps_are_written_to_a_file_another_program_that_crashes_leaves_o
 
 def test_no_dump_is_made_of_the_kiosk_nor_handed_to_a_program_that_collects_them():
     program = (
-        "import ctypes, resource; from kiosk import undumped; undumped.keep_memory_off_the_disk(); "
+        "import ctypes, resource; from kiosk.upkeep import undumped; undumped.keep_memory_off_the_disk(); "
         "print(resource.getrlimit(resource.RLIMIT_CORE), ctypes.CDLL(None).prctl(3))"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import sys
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from threading import Event, Thread
@@ -36,8 +37,12 @@ if TYPE_CHECKING:
     from kiosk.understand import Understander
     from kiosk.upkeep.logbook import Several
 
+_log = logging.getLogger(__name__)
+
 FIRST_WORD: Final = "Hello."
 """By which it is tried whether there is a voice."""
+GLANCE: Final = 0.1
+"""Seconds between looks at whether the model is loaded by now."""
 GOES_ON: Final = 2.0
 """Seconds within which a question goes on after the wake phrase; the session listens within milliseconds."""
 
@@ -230,11 +235,15 @@ class MicrophoneEars:
     def adopt(self, understander: Understander) -> None:
         """Expect its sample questions from the next utterance on, and tell by them which sound finished."""
         self._understander = understander
-        self.warm()
 
     def open(self) -> None:
         """Wait until words can be heard; raises `ModelError`, which stays so, or `DeviceError`, which may pass."""
-        self._model.result()
+        try:
+            wait([self._model])
+            self._recogniser()
+        except ModelError:
+            self._microphone.close()  # nobody could make words of what it hears
+            raise
         self._microphone.open()
 
     def warm(self) -> None:
@@ -245,14 +254,23 @@ class MicrophoneEars:
     @property
     def present(self) -> bool:
         """Whether there is a model, sound comes from the microphone, and it is not switched off."""
-        loaded = self._model.done() and not self._model.cancelled() and self._model.exception() is None
+        loaded = self._model.done() and self._model.exception() is None
         return loaded and self._microphone.present and not self._microphone.watch.muted
 
     def _recogniser(self) -> VoskRecogniser:
-        """Return what recognises, once it is loaded, expecting the questions of now; raises `ModelError`."""
-        model = self._model.result()
-        model.expect(self._understander.phrasebook.questions)
-        return model
+        """Return what recognises, expecting the questions of now; raises `ModelError` where there is none (yet)."""
+        if not self._model.done():
+            raise ModelError("The speech model is still being loaded.", "Wait a moment.")
+        # A new error each time: one that is raised again and again keeps all the frames it has been through.
+        match self._model.exception():
+            case None:
+                model = self._model.result()
+                model.expect(self._understander.phrasebook.questions)
+                return model
+            case KioskError(what=what, mend=mend):
+                raise ModelError(what, mend)
+            case error:
+                raise ModelError(f"The speech model cannot be loaded ({type(error).__name__}).", "Run: kiosk doctor")
 
     @property
     def complaint(self) -> str:
@@ -261,17 +279,23 @@ class MicrophoneEars:
 
     def check(self, phrase: str) -> None:
         """Raise `ModelError` if `phrase` can never be heard."""
-        if not phrase or (unknown := self._model.result().unknown_words(phrase.split())):
+        if not phrase or (unknown := self._recogniser().unknown_words(phrase.split())):
             words = ", ".join(sorted(unknown)) if phrase else "nothing at all"
             raise ModelError(f"The wake phrase has words that cannot be heard: {words}.", "Choose another in [screen].")
 
     def wait(self, phrase: str, cancel: Event) -> bool:
-        """Return True when `phrase` was said, False when `cancel` was set; raises `ModelError` and `DeviceError`."""
+        """Return True when `phrase` was said, False when `cancel` was set; raises `DeviceError`."""
         from kiosk.hear import wake
 
-        self.check(phrase)
+        while not self._model.done() and not cancel.wait(GLANCE):
+            pass
+        try:
+            self.check(phrase)
+        except ModelError:
+            cancel.wait()  # it can never be said, which was told when the kiosk started
+            return False
         self._source()
-        rest = wake.wait(self._microphone, self._model.result(), phrase, cancel)
+        rest = wake.wait(self._microphone, self._recogniser(), phrase, cancel)
         self._rest = (rest, monotonic()) if rest else None
         return rest is not None
 
@@ -322,7 +346,7 @@ class PhraseWaker:
         self._hears.check(self._phrase)
 
     def wait(self, cancel: Event) -> bool:
-        """Return True when the phrase was said, False when `cancel` was set; raises `ModelError` and `DeviceError`."""
+        """Return True when the phrase was said, False when `cancel` was set; raises `DeviceError`."""
         return self._hears.wait(self._phrase, cancel)
 
 
@@ -393,7 +417,10 @@ def prepared(hears: MicrophoneEars, made: LoudspeakerMouth, phrasebook: Phrasebo
     enough = Event()
 
     def work() -> None:
-        hears.warm()
+        try:
+            hears.warm()
+        except Exception as error:  # noqa: BLE001 - whatever it was, it shows when somebody speaks
+            _log.warning("The recogniser cannot be made ready beforehand: %s", type(error).__name__)
         prepare(made, spoken(phrasebook), enough)
 
     thread = Thread(target=work, name="prepare", daemon=True)

@@ -1,6 +1,6 @@
 """Listening: one utterance from a microphone to its end, with the words while they are recognised.
 
-The device's thread only puts blocks aside (`hear`); this thread watches the loudness and decides
+The device's thread only puts blocks aside (`microphone`); this thread watches the loudness and decides
 when the utterance is over (`endpoint`); a third recognises (`transcribe`), which comes in bursts and
 may fall behind on a slow computer without any sound being lost.
 """

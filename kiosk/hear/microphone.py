@@ -50,7 +50,8 @@ class Microphone(SoundDevice):
         """Times that sound was lost because nobody took it soon enough."""
         self.watch = Watch()
         self._blocks: queue.Queue[bytes] = queue.Queue(QUEUED)
-        self._listening = False
+        self._listener: object = None
+        """Who listens now; one who listened before and only now gives up must not switch it off."""
 
     def __enter__(self) -> Self:
         self.open()
@@ -73,23 +74,25 @@ class Microphone(SoundDevice):
         return self._heard()
 
     def _heard(self) -> Generator[bytes, None, None]:
-        losses = self.losses
+        losses, me = self.losses, object()
         while not self._blocks.empty():
             self._blocks.get_nowait()
         self.watch.begin()
-        self._listen(on=True)
+        self._listener = me
+        self._tell_listening()
         try:
             while True:
                 yield self._next(losses)
         finally:
-            self._listen(on=False)
-            self.watch.end()
+            if self._listener is me:
+                self._listener = None
+                self._tell_listening()
+                self.watch.end()
 
-    def _listen(self, *, on: bool) -> None:
+    def _tell_listening(self) -> None:
         """Have every block brought at once, or, while nobody listens, only what their level is told from."""
-        self._listening = on
         with suppress(DeviceError):  # `_next` tells, and `_greet` when it is back
-            self._send(b"L", b"1" if on else b"")
+            self._send(b"L", b"1" if self._listener else b"")
 
     def _next(self, losses: int) -> bytes:
         """Return the next block, unless it was lost more often than `losses` by now."""
@@ -100,12 +103,16 @@ class Microphone(SoundDevice):
 
     def _greet(self) -> None:
         self.watch = Watch()
-        self._listen(on=self._listening)
+        self._tell_listening()
 
     def _take(self, kind: bytes, load: bytes) -> None:
         """Put a block aside; whoever brings it must not wait."""
-        self.watch.feed(load, len(load) / SAMPLE / (self.rate or 1))
-        if not self._listening or kind == HEARD_BY_NOBODY:
+        heard = kind != HEARD_BY_NOBODY
+        step = SAMPLE * round(self.rate * BLOCK) or len(load)
+        for start in range(0, len(load), step):
+            block = load[start : start + step]
+            self.watch.feed(block, len(block) / SAMPLE / (self.rate or 1), heard=heard)
+        if not self._listener or not heard:
             return
         try:
             self._blocks.put_nowait(load)
@@ -144,15 +151,15 @@ class Watch:
         """Take up that nobody listens any more."""
         self._listened = None
 
-    def feed(self, block: bytes, seconds: float) -> None:
-        """Take the next block of 16-bit samples, `seconds` long."""
+    def feed(self, block: bytes, seconds: float, *, heard: bool = True) -> None:
+        """Take the next block of 16-bit samples, `seconds` long. `heard`: whether it is from after `begin`."""
         import numpy as np  # noqa: PLC0415 - text mode starts without it
 
         samples = np.frombuffer(block, np.int16)
         least, most = (int(samples.min()), int(samples.max())) if samples.size else (0, 0)
         # A constant counts as nothing: cheap microphones add one.
         self.dead = self.dead + seconds if least == most else 0.0
-        if self._listened is not None:
+        if self._listened is not None and heard:
             self._listened += seconds
         clips = max(most, -1 - least) >= FULL_SCALE - 1
         self.clipped += (clips - self.clipped) * min(1.0, seconds / CLIPPED_OVER)

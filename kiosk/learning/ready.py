@@ -1,6 +1,6 @@
 """Makes what understands questions ready, quickly: from what was read and learned before, where files are the same.
 
-To read and judge 22,700 lines of YAML takes 0.3 s, to read them as they were kept 0.03 s.
+To read and judge 28,000 lines of YAML takes 0.4 s, to read them as they were kept 0.05 s.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """A sound device that comes and goes: its process is kept running, and told of when it is lost and back.
 
-`hear.Microphone` and `speak.Loudspeaker` are its two kinds. Nothing here waits for PortAudio: it works in
-`worker`, which is ended as soon as no packet comes from it, and started again until the device is there.
+`hear.microphone.Microphone` and `speak.loudspeaker.Loudspeaker` are its two kinds. Nothing here waits for
+PortAudio: it works in `worker`, which is ended as soon as no packet comes from it, and started again until the
+device is there.
 """
 
 from __future__ import annotations

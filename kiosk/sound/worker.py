@@ -95,7 +95,7 @@ class _Ear:
         while len(rested) < REST / BLOCK:
             block = self._blocks.get()
             if self._listened.is_set():
-                return packet(b"R", b"".join(rested)) + packet(b"S", block)
+                return (packet(b"R", b"".join(rested)) if rested else b"") + packet(b"S", block)
             rested.append(block)
         return packet(b"R", b"".join(rested))
 
@@ -144,9 +144,9 @@ class _Mouth:
                     (self._volume,) = LOUDNESS.unpack(load)
 
     def next(self) -> bytes:
-        self._fetched.clear()
         if self._playing.wait(REST):
             time.sleep(BEAT)
+        self._fetched.clear()  # after the rest: what was fetched before it proves nothing now
         self._fetched.wait()
         while self._taken < self._settled:  # what fills the device's own store proves nothing
             time.sleep(BEAT)

@@ -58,7 +58,7 @@ class Engine:
         self._engine.save_to_file(text, path)
         self._engine.runAndWait()
         while FINISHES and not self._errors and not self._finished.wait(GLANCE):
-            pass  # runAndWait may return before the file is whole; `speak` ends us if this takes too long
+            pass  # runAndWait may return before the file is whole; `voice` ends us if this takes too long
         return "; ".join(self._errors)
 
     def _set(self, rate: int, volume: float, voice: str) -> None:

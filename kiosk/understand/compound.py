@@ -3,7 +3,7 @@
 The utterance is cut at each conjunction, and before each word that begins a question ("it's numb since
 sunday | is that normal"), and both parts are scored like questions of their own. If the parts are each
 about something, and about different things that the whole speaks of too, both count. If the whole is
-about nothing, a part that is quite sure of itself still counts: "i'm ramesh and is it safe".
+about nothing, a part beside a conjunction that is quite sure of itself still counts: "i'm ramesh and is it safe".
 """
 
 from __future__ import annotations
@@ -66,8 +66,8 @@ class Topics:
     both: tuple[str, str] | None = None
     """Two intents that are both to be answered."""
     sure: tuple[str, ...] = ()
-    """The intents of parts that are quite sure of themselves, the surest first: an answer where the whole
-    is about nothing, and a warning sign whatever the whole is about."""
+    """The intents of parts beside a conjunction that are quite sure of themselves, the surest first: an answer where
+    the whole is about nothing, and a warning sign whatever the whole is about."""
 
 
 def cuts(tokens: Sequence[str]) -> list[Cut]:

@@ -17,7 +17,7 @@ from kiosk.understand.weights import NONE
 
 @dataclass(frozen=True, slots=True)
 class Margins:
-    """By how much scores must differ."""
+    """What scores must reach."""
 
     sure_over_none: float
     """An intent must beat "out of scope" by so much to be answered."""

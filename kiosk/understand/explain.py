@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from kiosk.terms import Match, Transcript, Unclear, Understanding, Unknown
+from kiosk.understand.decide import HEARD, TYPED, Margins, alarm
 from kiosk.understand.durations import durations
 from kiosk.understand.normalise import words
 from kiosk.understand.weights import NONE, Weights
@@ -29,6 +31,7 @@ def explain(understanding: Understanding, transcript: Transcript, understander: 
     scores = understander.scores(said, weights) if said else {}
     ranked = sorted(scores.items(), key=lambda pair: -pair[1])[:REMARKS]
     lines += [f"  score      {score:+.2f} {_called(name)}" for name, score in ranked]
+    lines += _alarm(understanding, scores, HEARD if transcript.heard else TYPED, understander)
     lines += _tipped(understanding, said, weights, understander)
     lines += [f"  like       {question}" for question in (understander.nearest(said) if said else ())]
     return [*lines, f"  so         {_outcome(understanding)}"]
@@ -41,6 +44,17 @@ def _found(said: list[str], understander: Understander) -> list[str]:
         for duration in durations(said)[:1]
     ]
     return concepts + times
+
+
+def _alarm(
+    understanding: Understanding, scores: Mapping[str, float], margins: Margins, understander: Understander
+) -> list[str]:
+    """Tell by how much a warning sign alarms, where one was found: it need not beat "out of scope"."""
+    found = understanding.candidates if isinstance(understanding, Match) else ()
+    intents = understander.phrasebook.intents
+    signs = [each.intent for each in found if intents[each.intent].urgent and each.intent in scores]
+    alarms = {name: alarm(scores[name], scores.get(NONE, -1.0)) for name in signs}
+    return [f"  alarm      {value:+.2f} {name} (from {margins.alarm:+.2f} on)" for name, value in alarms.items()]
 
 
 def _tipped(understanding: Understanding, said: list[str], weights: Weights, understander: Understander) -> list[str]:

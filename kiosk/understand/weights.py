@@ -94,7 +94,7 @@ class Learned:
     heard: Weights
     """Learned from known mishearings too: better for what a recogniser wrote, laxer for what was typed."""
     samples: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Each sample question's normalised words, and the intents that answer it: kept, since 22,700 take 0.5 s."""
+    """Each sample question's normalised words, and the intents that answer it: kept, since they take 0.5 s."""
     source: str = ""
     """The fingerprint of the phrasebook that this was learned from."""
     endings: Endings = field(default_factory=Endings)

@@ -8,7 +8,7 @@ from kiosk.converse import turn
 from kiosk.converse.conversation import Memory
 from kiosk.converse.turn import Phase, State, step
 from kiosk.terms import Answer, Candidate, Match, Transcript, Unknown
-from tests.test_conversation import PHRASEBOOK, Script
+from tests.converse.test_conversation import PHRASEBOOK, Script
 
 SCRIPT = Script({"ice": Match((Candidate("ice", 90.0),)), "fever": Match((Candidate("fever", 90.0),)), "x": Unknown()})
 ICE = Answer("About ice.", "answer", ("ice",), score=90.0)

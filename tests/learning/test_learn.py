@@ -106,7 +106,7 @@ def scores_in_another_process(seed):
     program = """
         from kiosk.learning import learn, shelf
         from kiosk.understand import Understander
-        from tests.understand.test_learn import phrasebook
+        from tests.learning.test_learn import phrasebook
         scores = Understander(phrasebook(), learn.learn(phrasebook())).scores(["my", "leg", "feels", "numb"])
         print(*(f"{score:.5f}" for score in scores.values()))
     """
@@ -221,7 +221,7 @@ def test_answering_needs_neither_numpy_nor_scikit_learn(kept):
         import sys
         from pathlib import Path
         from kiosk.learning import learn, shelf
-        from tests.understand.test_learn import phrasebook
+        from tests.learning.test_learn import phrasebook
         weights = learn.learned_for(phrasebook(), Path({str(kept.parent)!r})).typed
         assert weights.scores({{"word": {{"numb"}}, "letter": (), "concept": {{"numb"}}, "novelty": ()}})["numb"] > 0
         print(*sorted({{name.partition(".")[0] for name in sys.modules}} & {{"numpy", "scipy", "sklearn"}}))
@@ -240,7 +240,7 @@ def test_learning_elsewhere_teaches_the_same_and_loads_nothing_heavy_here():
     program = """
         import sys
         from kiosk.learning import learn
-        from tests.understand.test_learn import phrasebook
+        from tests.learning.test_learn import phrasebook
         given = phrasebook(numb=("my leg is numb", "i can't feel my hand", "the foot feels dead"))
         learned = learn.elsewhere(given)
         print(*sorted({name.partition(".")[0] for name in sys.modules} & {"numpy", "scipy", "sklearn"}))

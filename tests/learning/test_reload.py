@@ -15,9 +15,9 @@ from kiosk.learning.reload import Reloader, fitted
 from kiosk.terms import Answer, Transcript
 from kiosk.understand.weights import NONE
 from tests import folder as small
+from tests.converse.test_session import Mouth
 from tests.folder import change
-from tests.test_content import FAULTS, GOOD
-from tests.test_session import Mouth
+from tests.intents.test_content import FAULTS, GOOD
 
 PATIENCE = 60.0
 GLANCE = 0.01

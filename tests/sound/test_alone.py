@@ -73,7 +73,7 @@ def test_it_starts_no_program_but_its_own(alone):
     started = [what for kind, what in report["audit"] if kind == "subprocess.Popen"]
     assert started
     for command in started:
-        assert "speak/engine.py" in command or "kiosk.sound.worker" in command or "kiosk.learn" in command, command
+        assert "speak/engine.py" in command or "kiosk.sound.worker" in command or "kiosk.learning" in command, command
 
 
 def test_nothing_of_what_a_patient_said_is_left_on_the_disk_or_in_the_log(alone):
