@@ -20,11 +20,12 @@ from bench.questions import Asked
 from bench.soundcard import SoundCard
 from evaluation.voices import speak
 from kiosk import places
+from reliability.load import Page
 
 KIOSK: Final = (sys.executable, "-m", "kiosk")
-ADDRESS: Final = re.compile(r"The page is at (\S+)")
-READY: Final = "runs until it is stopped"
-"""What the kiosk says without a terminal, once everything is there."""
+ADDRESS: Final = re.compile(r"The page is at (\S+:(\d+)/)")
+HEARS: Final = b'"can_hear": true'
+"""What the page is told once a question can be asked aloud."""
 TICKS: Final = os.sysconf("SC_CLK_TCK")
 
 
@@ -59,16 +60,15 @@ def running() -> Iterator[tuple[subprocess.Popen[str], Start]]:
 
 def _start(process: subprocess.Popen[str], began: float) -> Start:
     assert process.stderr
-    page, address = 0.0, ""
-    for line in process.stderr:
-        if found := ADDRESS.search(line):
-            address = found[1]
-            with urllib.request.urlopen(address) as answer:
-                answer.read()
-            page = time.perf_counter() - began
-        if READY in line:
-            return Start(page, time.perf_counter() - began, address)
-    return Start(float("nan"), float("nan"))
+    found = next(filter(None, map(ADDRESS.search, process.stderr)))
+    with urllib.request.urlopen(found[1]) as answer:
+        answer.read()
+    page = time.perf_counter() - began
+    stream = Page(int(found[2]))
+    stream.wait_for(HEARS)
+    ready = time.perf_counter() - began
+    stream.close()
+    return Start(page, ready, found[1])
 
 
 # --- cost ---
