@@ -13,10 +13,15 @@ def sent(load: bytes):
     return list(packets(io.BytesIO(load)))
 
 
+def give(ear: _Ear, *blocks: bytes) -> None:
+    """Do what PortAudio does: each block comes in two pieces, here of a byte."""
+    for piece in b"".join(blocks):
+        ear._pieces.put(bytes([piece]))  # noqa: SLF001
+
+
 def ear(*blocks: bytes) -> _Ear:
     ear = _Ear()
-    for block in blocks:
-        ear._blocks.put(block)  # noqa: SLF001 - what PortAudio does
+    give(ear, *blocks)
     return ear
 
 
@@ -36,11 +41,11 @@ def test_who_begins_to_listen_gets_the_very_next_block_and_no_earlier_one():
     told = []
     thread = threading.Thread(target=lambda: told.extend(sent(one.next())))
     thread.start()
-    while one._blocks.qsize():  # noqa: SLF001 - until both are rested
+    while one._pieces.qsize():  # noqa: SLF001 - until both are rested
         time.sleep(0.001)
     time.sleep(0.05)
     one.take(b"L", b"1")
-    one._blocks.put(b"ef")  # noqa: SLF001
+    give(one, b"ef")
     thread.join(5)
     assert told == [(b"R", b"abcd"), (b"S", b"ef")]
 

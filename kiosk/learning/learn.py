@@ -54,9 +54,9 @@ FEWEST_SLIPS: Final = 3
 """Features that only misheard questions have must occur in so many of them."""
 SLIP_TRUST: Final = 0.3
 """How much a misheard question counts beside one as it was said."""
-ENDING_SOFTNESS: Final = 0.05
-ENDING_TOLERANCE: Final = 0.3
-ENDING_PASSES: Final = 10
+ENDING_SOFTNESS: Final = 0.03
+ENDING_TOLERANCE: Final = 0.01
+ENDING_PASSES: Final = 300
 FEWEST_ENDINGS: Final = 3
 """The same for how questions end; docs/decisions/0041."""
 KIND: Final = "weights"
@@ -124,8 +124,9 @@ def _learned(phrasebook: Phrasebook, typed: Weights, heard: Weights, endings: En
 
 
 def learned_endings(phrasebook: Phrasebook) -> Endings:
-    """Return how the sample questions end: each is an example, and each of its beginnings a counterexample."""
-    said = [tokens(example.text) for example in phrasebook.examples if not example.misheard]
+    """Return how sample questions end: each is an example, and each of its beginnings a counterexample."""
+    # In scope alone: whom the kiosk refuses may wait a second longer (docs/decisions/0041).
+    said = [tokens(example.text) for example in phrasebook.examples if _counts_for_itself(example)]
     cut = [(question[:end], end == len(question)) for question in said for end in range(len(question), 0, -1)]
     names = [endings_features(words) for words, _ in cut]
     often = Counter(chain.from_iterable(names))

@@ -31,6 +31,8 @@ from kiosk.upkeep import undumped
 
 BLOCK: Final = 0.05
 """Seconds of one block of a microphone: short enough for a lively meter, long enough to hold a level."""
+PIECES: Final = 2
+"""In which a block comes from the device: it hands sound over two pieces late."""
 BEAT: Final = 0.05
 """Seconds between two beats of a loudspeaker."""
 REST: Final = 0.5
@@ -66,7 +68,7 @@ class _Ear:
     """Passes on what a microphone hears."""
 
     def __init__(self) -> None:
-        self._blocks: SimpleQueue[bytes] = SimpleQueue()
+        self._pieces: SimpleQueue[bytes] = SimpleQueue()
         self._listened = threading.Event()
         self._listened.set()  # until it is told otherwise: that it hears is to be known at once
         self._stream: Any = None
@@ -77,11 +79,11 @@ class _Ear:
             device,
             lambda: sound.RawInputStream(
                 samplerate=device.rate,
-                blocksize=round(device.rate * BLOCK),
+                blocksize=round(device.rate * BLOCK / PIECES),
                 device=device.number,
                 channels=1,
                 dtype="int16",
-                callback=lambda block, *_: self._blocks.put(bytes(block)),  # PortAudio's thread must never wait
+                callback=lambda piece, *_: self._pieces.put(bytes(piece)),  # PortAudio's thread must never wait
             ),
         )
         return device.rate
@@ -93,7 +95,7 @@ class _Ear:
     def next(self) -> bytes:
         rested: list[bytes] = []
         while len(rested) < REST / BLOCK:
-            block = self._blocks.get()
+            block = b"".join(self._pieces.get() for _ in range(PIECES))
             if self._listened.is_set():
                 return (packet(b"R", b"".join(rested)) if rested else b"") + packet(b"S", block)
             rested.append(block)

@@ -2,7 +2,7 @@
 
 People pause in the middle of a question for more than a second, and wait after it for an answer. How
 long a silence ends a question therefore depends on its words. A linear model judges them, learned
-from the sample questions: each is an example of a finished one, and its beginnings of unfinished ones.
+from the sample questions in scope: each is an example of a finished one, and its beginnings of unfinished ones.
 docs/decisions/0041 has the figures.
 """
 
@@ -15,14 +15,16 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
-SURE: Final = 0.7
+SURE: Final = 0.35
 """The score from which a question counts as finished; docs/decisions/0041 has the table."""
 FEWEST: Final = 3
 """Words of a sample question that counts as whole: what is shorter begins too many others."""
 HESITATIONS: Final = frozenset("ah eh er erm hm hmm huh mm oh so uh um well".split())
 """Whoever says one of these last is about to go on."""
 LONGEST: Final = 15
-"""Words from which on length tells nothing more."""
+LONGEST_TO_LAST: Final = 8
+LONGEST_FROM_FIRST: Final = 12
+"""Words from which on length tells nothing more: by itself, with the last word, with the first."""
 NOTHING: Final = "<"
 """Stands before the first word."""
 
@@ -56,14 +58,19 @@ def tokens(text: str) -> list[str]:
 def features(said: Sequence[str]) -> set[str]:
     """Return the names of what is told by one or more words: the last, the first, how many, and which."""
     padded = (NOTHING, NOTHING, *said)
+    length, first, last = min(len(said), LONGEST), said[0], said[-1]
     return {
-        f"length {min(len(said), LONGEST)}",
-        f"last {padded[-1]}",
+        f"length {length}",
+        f"last {last}",
         f"before {padded[-2]}",
         f"two {' '.join(padded[-2:])}",
         f"three {' '.join(padded[-3:])}",
-        f"first {said[0]}",
+        f"four {' '.join(said[-4:])}",
+        f"first {first}",
         f"begins {' '.join(said[:2])}",
+        f"from {first} to {last}",
+        f"{min(length, LONGEST_TO_LAST)} to {last}",
+        f"{min(length, LONGEST_FROM_FIRST)} from {first}",
         *(f"has {word}" for word in said),
     }
 
