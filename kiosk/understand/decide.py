@@ -70,9 +70,14 @@ def decide(
     if not chosen:
         return Unknown(others, reasons)
     candidates = tuple(candidate(name, scores[name], bands.none) for name in chosen)
-    if not parts.sure and _is_guess(chosen, scores, phrasebook) and others:
-        return Unclear((*candidates, *others)[:CHOICES], reasons)
-    return Match(candidates, others, reasons)
+    if parts.sure or not _is_guess(chosen, scores, phrasebook):
+        return Match(candidates, others, reasons)
+    # Nobody is asked back about a warning sign: one that is likelier than the guess is answered, another is no choice.
+    likelier = [candidate(name, score, bands.none) for name, score in bands.urgent[:1] if score > scores[chosen[0]]]
+    if likelier:
+        return Match(tuple(likelier), (), reasons)
+    harmless = [each for each in others if not phrasebook.intents[each.intent].urgent]
+    return Unclear((*candidates, *harmless)[:CHOICES], reasons) if harmless else Match(candidates, others, reasons)
 
 
 def _first_the_urgent(names: Iterable[str], phrasebook: Phrasebook) -> list[str]:

@@ -70,6 +70,7 @@ def assert_within_bounds(understanding, intents):
 @settings(max_examples=300, deadline=None)
 @given(text=ANYTHING, others=st.lists(ANYTHING, max_size=5))
 @example(text="", others=[])
+@example(text="1BU0CHOKING0ACH0DAFT38:0AY", others=[])
 @example(text="", others=["i can't breathe"])
 @example(text="\0", others=["\x1b[31m", "\u202e", "\ud800"])
 @example(text="क्या यह सुरक्षित है", others=["શું આ સલામત છે"])
