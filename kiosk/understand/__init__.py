@@ -22,8 +22,8 @@ from kiosk.understand.weights import NONE, Learned, Weights
 
 READINGS: Final = 3
 """Of the recognisers' readings that are considered."""
-LATER: Final = 0.6
-"""What a warning sign loses that only a less likely reading has; docs/decisions/0007 and 0008."""
+LATER: Final = 0.4
+"""What a warning sign loses that only a less likely reading has; docs/decisions/0007."""
 
 
 class Understander:
@@ -43,7 +43,7 @@ class Understander:
         if not readings:
             return Unknown(reasons=Reasons(heard="", tipped=("Nothing was said.",)))
         reasons = Reasons(heard=" ".join(readings[0]))
-        known = self._samples.get(" ".join(readings[0]))
+        known = self._labelled(readings)
         if known is not None:
             return self._as_labelled(known, reasons)
         weights, margins = (self.learned.heard, HEARD) if transcript.heard else (self.learned.typed, TYPED)
@@ -80,6 +80,12 @@ class Understander:
             first, *later = (alarm(scores[name], scores.get(NONE, -1.0)) for scores in each)
             means[name] = max(means[name], against + max((first, *(each - LATER for each in later))))
         return means
+
+    def _labelled(self, readings: Sequence[Sequence[str]]) -> tuple[str, ...] | None:
+        """Return the intents of a sample question: of a warning sign in any reading, else of the first reading's."""
+        first, *later = (self._samples.get(" ".join(said)) for said in readings)
+        warnings = (known for known in (first, *later) if known and any(map(self._is_urgent, known)))
+        return next(warnings, first)
 
     def _is_urgent(self, label: str) -> bool:
         return label != NONE and self.phrasebook.intents[label].urgent
