@@ -14,7 +14,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import vosk
@@ -23,7 +23,8 @@ from bench.questions import Asked
 from evaluation.voices import Sound, speak
 from kiosk.hear.endpoint import Endpoint, State
 from kiosk.hear.microphone import BLOCK, level
-from kiosk.transcribe.recogniser import says_something
+from kiosk.terms import Transcript
+from kiosk.transcribe.recogniser import VoskRecogniser, says_something
 
 PAUSE: Final = 1.2
 """Seconds that people stop to think for, in the middle of a question."""
@@ -35,8 +36,8 @@ ROOM: Final = 3e-4
 SOFT: Final = 0.01
 """Of the loudest sample; what is softer at either end of a synthesised sound counts as silence."""
 
-Patience = Callable[[str], float | None]
-"""Words so far in, seconds of silence that end the utterance out; None for the usual."""
+Patience = Callable[[Transcript], float | None]
+"""What was heard so far in, seconds of silence that end the utterance out; None for the usual."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +51,8 @@ class Trace:
     """Seconds: where the question ends in the recording."""
     vosk: float
     """Seconds: where Vosk's own rules end the utterance; the end of the recording if they do not."""
-    blocks: tuple[tuple[float, str], ...]
-    """Level in dBFS, and the words so far, after each block."""
+    blocks: tuple[tuple[float, Transcript], ...]
+    """Level in dBFS, and what was heard so far, after each block."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +70,17 @@ class Outcome:
         return median(self.delays)
 
 
-def traces(asked: Sequence[Asked], model_dir: Path, *, workers: int = 2) -> list[Trace]:
-    """Return every question as a trace: as it is, and with a pause; in that order."""
-    with ProcessPoolExecutor(workers, initializer=_begin, initargs=(model_dir,)) as pool:
+def traces(asked: Sequence[Asked], model_dir: Path, expected: tuple[str, ...], *, workers: int = 2) -> list[Trace]:
+    """Return every question as a trace: as it is, and with a pause; in that order.
+
+    expected: the questions that the recogniser expects.
+    """
+    with ProcessPoolExecutor(workers, initializer=_begin, initargs=(model_dir, expected)) as pool:
         plain = list(pool.map(_plain, asked))
         return plain + list(pool.map(_paused, asked))
 
 
-def outcome(recorded: Sequence[Trace], silence: float, patience: Patience = lambda _words: None) -> Outcome:
+def outcome(recorded: Sequence[Trace], silence: float, patience: Patience = lambda _so_far: None) -> Outcome:
     """Return what becomes of the questions if `silence` seconds end them, or as many as `patience` says."""
     ends = [(trace, _end(trace, silence, patience)) for trace in recorded]
     return _outcome(ends)
@@ -95,9 +99,9 @@ def _outcome(ends: Sequence[tuple[Trace, float]]) -> Outcome:
 def _end(trace: Trace, silence: float, patience: Patience) -> float:
     """Return the second at which the question counts as asked."""
     endpoint = Endpoint(silence=silence)
-    for number, (loudness, words) in enumerate(trace.blocks, start=1):
-        meant = words if says_something(words) else ""
-        if endpoint.feed(loudness, BLOCK, meant, silence=patience(words)).over:
+    for number, (loudness, so_far) in enumerate(trace.blocks, start=1):
+        meant = so_far.text if says_something(so_far.text) else ""
+        if endpoint.feed(loudness, BLOCK, meant, silence=patience(so_far)).over:
             if endpoint.state is not State.ENDED:
                 return 0.0  # the cap, or nobody spoke: both lose the question
             return number * BLOCK
@@ -105,13 +109,14 @@ def _end(trace: Trace, silence: float, patience: Patience) -> float:
 
 
 # --- in a worker process ---
-_with: list[vosk.Model] = []
-"""A worker's model; each process has its own."""
+_with: dict[str, Any] = {}
+"""A worker's recogniser, and the bare model for Vosk's own rules; each process has its own."""
 
 
-def _begin(model_dir: Path) -> None:
-    vosk.SetLogLevel(-1)
-    _with.append(vosk.Model(str(model_dir)))
+def _begin(model_dir: Path, expected: tuple[str, ...]) -> None:
+    recogniser = VoskRecogniser(model_dir)
+    recogniser.expect(expected)
+    _with.update(recogniser=recogniser, model=vosk.Model(str(model_dir)))
 
 
 def _plain(asked: Asked) -> Trace:
@@ -140,24 +145,19 @@ def _trace(text: str, before: str, parts: Sequence[Sound], rate: int) -> Trace:
     room = np.random.default_rng(len(text)).normal(0, ROOM, len(said))
     pcm = (np.clip(said + room, -1, 1) * np.iinfo(np.int16).max).astype(np.int16).tobytes()
     ends = BEFORE + sum(map(len, parts)) / rate
-    blocks, vosk = _recognised(pcm, rate)
-    return Trace(text, before, ends, vosk, tuple(blocks))
+    utterance = _with["recogniser"].utterance(rate)
+    blocks = tuple((round(level(block), 1), utterance.feed(block)) for block in _cut(pcm, rate))
+    utterance.finish()  # gives the recogniser that expects the questions back
+    return Trace(text, before, ends, _ended_by_vosk(pcm, rate), blocks)
 
 
-def _recognised(pcm: bytes, rate: int) -> tuple[list[tuple[float, str]], float]:
-    """Return level and words after each block, and the second at which Vosk itself ends the utterance first."""
-    recogniser = vosk.KaldiRecognizer(_with[0], float(rate))
-    blocks, done, ended = [], "", len(pcm) / 2 / rate
+def _ended_by_vosk(pcm: bytes, rate: int) -> float:
+    """Return the second at which Vosk by itself ends the utterance first."""
+    recogniser = vosk.KaldiRecognizer(_with["model"], float(rate))
     for number, block in enumerate(_cut(pcm, rate), start=1):
-        if recogniser.AcceptWaveform(block):
-            text = json.loads(recogniser.Result())["text"]
-            ended = min(ended, number * BLOCK) if text else ended
-            done = f"{done} {text}".strip()
-            now = ""
-        else:
-            now = json.loads(recogniser.PartialResult())["partial"]
-        blocks.append((round(level(block), 1), f"{done} {now}".strip()))
-    return blocks, ended
+        if recogniser.AcceptWaveform(block) and json.loads(recogniser.Result())["text"]:
+            return number * BLOCK
+    return len(pcm) / 2 / rate
 
 
 def _cut(pcm: bytes, rate: int) -> Iterator[bytes]:

@@ -103,7 +103,7 @@ class Bench:
         """Measure when a question counts as asked."""
         count = self._amount.paused
         self._progress(f"endpoint: {2 * count} recordings")
-        recorded = endpointing.traces(asked(count), places.model_dir())
+        recorded = endpointing.traces(asked(count), places.model_dir(), self._understander.phrasebook.questions)
         usual = ListeningSettings()
         endings, known = self._understander.learned.endings, self._understander.knows
         fixed = [endpointing.outcome(recorded, each) for each in SILENCES]

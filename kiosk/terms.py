@@ -193,8 +193,8 @@ class Answer:
 class Utterance(Protocol):
     """A recogniser at work on one utterance; used once, then dropped."""
 
-    def feed(self, pcm: bytes) -> str:
-        """Take 16-bit mono samples in the machine's byte order; return the words so far."""
+    def feed(self, pcm: bytes) -> Transcript:
+        """Take 16-bit mono samples in the machine's byte order; return what was heard so far, the best of each kind."""
 
     def finish(self) -> Transcript:
         """Return what was said. To be called once, after the last `feed`."""

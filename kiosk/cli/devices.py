@@ -43,7 +43,7 @@ def run(args: argparse.Namespace) -> int:
         for device in there:
             print(f"  {'*' if device.default else ' '} {device}")
         if not there:
-            print("    none")
+            print("    none, or another program is using it")
     print("A * marks the one that is used when none is named.")
     return 0
 

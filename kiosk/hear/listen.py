@@ -17,11 +17,12 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Final, Protocol, Self
 
 from kiosk.hear.microphone import level
+from kiosk.terms import Transcript
 from kiosk.transcribe.recogniser import says_something, without_noise
 
 if TYPE_CHECKING:
     from kiosk.hear.endpoint import Endpoint
-    from kiosk.terms import Recogniser, Transcript, Utterance
+    from kiosk.terms import Recogniser, Utterance
 
 TAIL: Final = 0.1
 """Seconds heard on after `stop`, while it is loud: devices hand sound over late, and the last word would
@@ -76,14 +77,14 @@ def listen(  # noqa: PLR0913 - each of them is somebody else's business
     stop: Event,
     cancel: Event,
     on_block: Callable[[str, float], None] = lambda _words, _level: None,
-    patience: Callable[[str], float | None] = lambda _words: None,
+    patience: Callable[[Transcript], float | None] = lambda _so_far: None,
 ) -> Outcome:
     """Hear one utterance to its end and return what came of it.
 
     It ends when `endpoint` says so, when `source` does, or soon after `stop` is set (the talk key);
     when `cancel` is set it ends at once, without a result. After each block, `on_block` is called in
-    this thread with the words so far and the level in dBFS, for display. `patience` may tell, by the
-    words so far, how many seconds of silence end the utterance now. Raises what `source` and
+    this thread with the words so far and the level in dBFS, for display. `patience` may tell, by what
+    was heard so far, how many seconds of silence end the utterance now. Raises what `source` and
     `recogniser` raise.
     """
     with closing(source.blocks()) as blocks, _Decoding(recogniser.utterance(source.rate)) as decoding:
@@ -91,10 +92,10 @@ def listen(  # noqa: PLR0913 - each of them is somebody else's business
         for block in blocks:
             stopped = stop.is_set()
             loudness, seconds = level(block), len(block) / SAMPLE / source.rate
-            words = decoding.feed(block)
-            meant = words if says_something(words) else ""
-            state = endpoint.feed(loudness, seconds, meant, silence=patience(words))
-            on_block(words, loudness)
+            so_far = decoding.feed(block)
+            meant = so_far.text if says_something(so_far.text) else ""
+            state = endpoint.feed(loudness, seconds, meant, silence=patience(so_far))
+            on_block(so_far.text, loudness)
             tail -= seconds if stopped else 0
             if state.over or (stopped and endpoint.quiet) or tail <= 0 or cancel.is_set():
                 break
@@ -115,21 +116,21 @@ class _Decoding:
     def __init__(self, utterance: Utterance) -> None:
         self._utterance = utterance
         self._worker = ThreadPoolExecutor(1, "transcribe")
-        self._pending: deque[Future[str]] = deque()
-        self._words = ""
+        self._pending: deque[Future[Transcript]] = deque()
+        self._so_far = Transcript("", heard=True)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._worker.shutdown(wait=False, cancel_futures=True)
+        self._worker.shutdown(wait=False)  # what is called off is finished for nobody: it gives its recogniser back
 
-    def feed(self, block: bytes) -> str:
-        """Hand over a block; return the words recognised by now, which may be those of earlier blocks."""
+    def feed(self, block: bytes) -> Transcript:
+        """Hand over a block; return what is recognised by now, which may be that of earlier blocks."""
         self._pending.append(self._worker.submit(self._utterance.feed, block))
         while self._pending and self._pending[0].done():
-            self._words = self._pending.popleft().result()
-        return self._words
+            self._so_far = self._pending.popleft().result()
+        return self._so_far
 
     def finish(self, cancel: Event) -> Transcript | None:
         """Wait for the last words and return all, or None as soon as `cancel` is set."""

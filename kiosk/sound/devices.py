@@ -67,7 +67,11 @@ def find(way: Way, wanted: str | int | None = None) -> Device:
 def choose(there: Sequence[Device], way: Way, wanted: str | int | None = None) -> Device:
     """Return the one of the devices that are `there` that is meant by `wanted`, as `find` does."""
     if not there:
-        raise DeviceError(f"There is no {NOUNS[way]}.", "Plug one in; `kiosk devices` shows whether it is found.")
+        # PortAudio leaves out what another program holds.
+        raise DeviceError(
+            f"There is no {NOUNS[way]}, or another program is using it.",
+            "Plug one in, or end that program; `kiosk devices` shows whether it is found.",
+        )
     found = _meant(there, wanted)
     if len(found) == 1:
         return found[0]
@@ -75,7 +79,8 @@ def choose(there: Sequence[Device], way: Way, wanted: str | int | None = None) -
     choices = "; ".join(str(device) for device in (found or there))
     raise DeviceError(
         f"There {'are several' if found else 'is no'} {NOUNS[way]}{'s' if found else ''} {asked}.",
-        f"Give a number or more of a name with {OPTIONS[way]}. There is: {choices}",
+        f"Give a number or more of a name with {OPTIONS[way]}; one that another program uses is not listed. "
+        f"There is: {choices}",
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
@@ -25,6 +25,8 @@ SAMPLE: Final = 2
 """Bytes of one 16-bit sample."""
 PIECE: Final = 0.25
 """Seconds of a sound file fed at a time."""
+MOST_LENT: Final = 200
+"""Utterances after which a recogniser is dropped: by then it takes 60 MB more, and less and less is added."""
 LEAST_RATE: Final = 16_000
 """Samples a second that models are made for; Vosk refuses less unless the model says otherwise."""
 NOISES: Final = frozenset(
@@ -67,6 +69,7 @@ class VoskRecogniser:
         vosk.SetLogLevel(-1)
         self._new = vosk.KaldiRecognizer
         self._alternatives = alternatives
+        self._free = _Pool(self._made)
         self._least_rate = _least_rate(model_dir)
         self._guide: _Guide | None = None
         try:
@@ -83,16 +86,14 @@ class VoskRecogniser:
         """
         # Answers change more often than questions: what expects the same is kept.
         if self._guide is None or self._guide.questions != questions:
-            self._guide = _Guide(questions, self.unknown_words, self._guided)
+            self._guide = _Guide(questions, self.unknown_words, self._made)
 
     def utterance(self, rate: int) -> Utterance:
         """Begin an utterance whose samples come at `rate` per second."""
         used = max(rate, self._least_rate)
-        # A new one each time: those that live long grow (vosk-api #209, #526).
-        free = self._new(self._model, float(used))
-        free.SetMaxAlternatives(self._alternatives)
         upsampler = _Upsampler(rate, self._least_rate) if rate < self._least_rate else None
-        return _VoskUtterance(free, _GuidedPass(self._guide, used) if self._guide else None, upsampler)
+        guided = _Pass(self._guide, used) if self._guide else None
+        return _VoskUtterance(_Pass(self._free, used), guided, upsampler)
 
     def warm(self, rate: int) -> None:
         """Make ready what the first utterance at `rate` would wait for (0.3 s)."""
@@ -100,8 +101,8 @@ class VoskRecogniser:
         utterance.feed(bytes(SAMPLE * round(rate * PIECE)))
         utterance.finish()
 
-    def _guided(self, rate: int, grammar: str) -> Any:  # noqa: ANN401 - Vosk has no types
-        recogniser = self._new(self._model, float(rate), grammar)
+    def _made(self, rate: int, *grammar: str) -> Any:  # noqa: ANN401 - Vosk has no types
+        recogniser = self._new(self._model, float(rate), *grammar)
         recogniser.SetMaxAlternatives(self._alternatives)
         return recogniser
 
@@ -149,21 +150,26 @@ class _VoskUtterance:
     When an utterance ends is decided in `kiosk.hear.endpoint`.
     """
 
-    def __init__(self, free: Any, guided: _GuidedPass | None, upsampler: _Upsampler | None) -> None:  # noqa: ANN401
-        self._free = _Pass(free)
+    def __init__(self, free: _Pass, guided: _Pass | None, upsampler: _Upsampler | None) -> None:
+        self._free = free
         self._guided = guided
         self._upsampler = upsampler
         # Beside each other: the last words are there after 0.06 s instead of 0.08, 19 times of 20 within 0.10.
         self._aside = ThreadPoolExecutor(1, "guided") if guided else None
-        self._fed: list[Future[None]] = []
+        self._fed: deque[Future[str]] = deque()
+        self._expected = ""
+        """The words so far by the recogniser that expects the sample questions."""
 
-    def feed(self, pcm: bytes) -> str:
-        """Take 16-bit mono samples in the machine's byte order; return the words so far."""
+    def feed(self, pcm: bytes) -> Transcript:
+        """Take 16-bit mono samples in the machine's byte order; return what was heard so far, the best of each kind."""
         if self._upsampler:
             pcm = self._upsampler.feed(pcm)
         if self._aside and self._guided:
             self._fed.append(self._aside.submit(self._guided.feed, pcm))
-        return self._free.feed(pcm)
+        words = self._free.feed(pcm)
+        while self._fed and self._fed[0].done():
+            self._expected = self._fed.popleft().result()
+        return Transcript(words, guided=tuple(filter(None, [self._expected])), heard=True)
 
     def finish(self) -> Transcript:
         """Return what was said. To be called once, after the last `feed`."""
@@ -174,29 +180,85 @@ class _VoskUtterance:
         guided = finishing.result() if finishing else ()
         if self._aside:
             self._aside.shutdown(wait=False)
-        return Transcript(best, tuple(filter(None, others)), tuple(guided), heard=True)
+        return Transcript(best, tuple(filter(None, others)), tuple(filter(None, guided)), heard=True)
+
+
+class _Pool:
+    """Recognisers of one kind, lent from utterance to utterance.
+
+    Vosk unfolds its graph of words where it is first needed: a recogniser that has heard some utterances needs a third
+    of the time of a new one, and finds the last words in half of it (docs/decisions/0043).
+    """
+
+    def __init__(self, make: Callable[[int], Any]) -> None:
+        """Take what makes a recogniser for so many samples a second."""
+        self._make = make
+        self._idle: dict[int, list[tuple[Any, int]]] = defaultdict(list)
+        """By rate, with the number of utterances that each has heard."""
+
+    def lend(self, rate: int) -> tuple[Any, int]:
+        """Return a recogniser of which `take_back` is told when it is free again, and how often it was lent."""
+        with suppress(IndexError):
+            return self._idle[rate].pop()
+        return self._make(rate), 0
+
+    def take_back(self, rate: int, recogniser: Any, lent: int) -> None:  # noqa: ANN401 - Vosk has no types
+        """Keep a recogniser for the next utterance, unless it was lent so often that what it unfolded gets large."""
+        if lent + 1 < MOST_LENT:
+            recogniser.Reset()
+            self._idle[rate].append((recogniser, lent + 1))
+
+
+class _Guide(_Pool):
+    """Recognisers that expect some questions; to make one takes 0.2 s.
+
+    Vosk makes of the questions a model of which word follows which, so what is like them is expected, too.
+    """
+
+    def __init__(
+        self, questions: tuple[str, ...], unknown: Callable[[Iterable[str]], set[str]], make: Callable[[int, str], Any]
+    ) -> None:
+        super().__init__(lambda rate: make(rate, self._grammar))
+        self.questions = questions
+        self._unknown = unknown
+
+    @cached_property
+    def _grammar(self) -> str:
+        # Made when somebody first speaks, not while the kiosk starts: it takes 0.1 s.
+        said = [WORD.findall(question.lower()) for question in self.questions]
+        strange = self._unknown({word for words in said for word in words})
+        known = (" ".join(word for word in words if word not in strange) for words in said)
+        return json.dumps([*dict.fromkeys(filter(None, known)), UNKNOWN])
 
 
 class _Pass:
     """One recogniser's course through an utterance; Vosk cuts at every pause of half a second, here it is joined."""
 
-    def __init__(self, recogniser: Any) -> None:  # noqa: ANN401 - Vosk has no types
-        self.recogniser = recogniser
+    def __init__(self, pool: _Pool, rate: int) -> None:
+        self._pool = pool
+        self._rate = rate
+        self._lent: tuple[Any, int] | None = None
+        """The recogniser, lent when sound comes."""
         self._parts: list[list[tuple[str, float]]] = []
 
     def feed(self, pcm: bytes) -> str:
         """Take samples; return the words so far."""
-        if self.recogniser.AcceptWaveform(pcm):
-            self._take(self.recogniser.Result())
+        self._lent = self._lent or self._pool.lend(self._rate)
+        recogniser, _ = self._lent
+        if recogniser.AcceptWaveform(pcm):
+            self._take(recogniser.Result())
             now = ""
         else:
-            now = json.loads(self.recogniser.PartialResult()).get("partial", "")
-        return " ".join(filter(None, [*(part[0][0] for part in self._parts), now.strip()]))
+            now = json.loads(recogniser.PartialResult()).get("partial", "")
+        return _known(" ".join([*(part[0][0] for part in self._parts), now]))
 
     def finish(self) -> list[str]:
-        """Return the readings, likeliest first; at least one, which may be empty."""
-        self._take(self.recogniser.FinalResult())
-        return _joined(self._parts)
+        """Return the readings, likeliest first, each once; at least one, which may be empty."""
+        if self._lent:
+            recogniser, lent = self._lent
+            self._take(recogniser.FinalResult())
+            self._pool.take_back(self._rate, recogniser, lent)
+        return list(dict.fromkeys(map(_known, _joined(self._parts))))
 
     def _take(self, result: str) -> None:
         """Keep a part's readings with their likelihoods, unless its best reading is that nothing was said."""
@@ -208,60 +270,9 @@ class _Pass:
             self._parts.append(readings)
 
 
-class _Guide:
-    """Recognisers that expect some questions: to make one takes 0.2 s, so it is used again, and does not grow.
-
-    Vosk makes of the questions a model of which word follows which, so what is like them is expected, too.
-    """
-
-    def __init__(
-        self, questions: tuple[str, ...], unknown: Callable[[Iterable[str]], set[str]], make: Callable[[int, str], Any]
-    ) -> None:
-        self.questions = questions
-        self._unknown = unknown
-        self._make = make
-        self._idle: dict[int, list[Any]] = defaultdict(list)
-
-    @cached_property
-    def _grammar(self) -> str:
-        # Made when somebody first speaks, not while the kiosk starts: it takes 0.1 s.
-        said = [WORD.findall(question.lower()) for question in self.questions]
-        strange = self._unknown({word for words in said for word in words})
-        known = (" ".join(word for word in words if word not in strange) for words in said)
-        return json.dumps([*dict.fromkeys(filter(None, known)), UNKNOWN])
-
-    def lend(self, rate: int) -> Any:  # noqa: ANN401 - Vosk has no types
-        """Return a recogniser of which `take_back` is told when it is free again."""
-        with suppress(IndexError):
-            return self._idle[rate].pop()
-        return self._make(rate, self._grammar)
-
-    def take_back(self, rate: int, recogniser: Any) -> None:  # noqa: ANN401
-        """Keep a recogniser for the next utterance."""
-        recogniser.Reset()
-        self._idle[rate].append(recogniser)
-
-
-class _GuidedPass:
-    """The course through an utterance of a recogniser that expects the sample questions, lent when sound comes."""
-
-    def __init__(self, guide: _Guide, rate: int) -> None:
-        self._guide = guide
-        self._rate = rate
-        self._pass: _Pass | None = None
-
-    def feed(self, pcm: bytes) -> None:
-        """Take samples."""
-        self._pass = self._pass or _Pass(self._guide.lend(self._rate))
-        self._pass.feed(pcm)
-
-    def finish(self) -> list[str]:
-        """Return the readings, likeliest first, without the places of words that are none of the questions'."""
-        if self._pass is None:
-            return []
-        readings = [" ".join(reading.replace(UNKNOWN, " ").split()) for reading in self._pass.finish()]
-        self._guide.take_back(self._rate, self._pass.recogniser)
-        return list(dict.fromkeys(filter(None, readings)))
+def _known(reading: str) -> str:
+    """Return a reading without the places of words that are none of the expected questions'."""
+    return " ".join(reading.replace(UNKNOWN, " ").split())
 
 
 class _Upsampler:

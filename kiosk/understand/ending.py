@@ -13,9 +13,12 @@ from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-SURE: Final = 0.35
+if TYPE_CHECKING:
+    from kiosk.terms import Transcript
+
+SURE: Final = 0.7
 """The score from which a question counts as finished; docs/decisions/0041 has the table."""
 FEWEST: Final = 3
 """Words of a sample question that counts as whole: what is shorter begins too many others."""
@@ -75,18 +78,19 @@ def features(said: Sequence[str]) -> set[str]:
     }
 
 
-def patience(endings: Endings, known: Callable[[str], bool], finished: float) -> Callable[[str], float | None]:
-    """Return what tells, by the words so far, how many seconds of silence end the utterance.
+def patience(endings: Endings, known: Callable[[str], bool], finished: float) -> Callable[[Transcript], float | None]:
+    """Return what tells, by what was heard so far, how many seconds of silence end the utterance.
 
-    `finished` seconds do where the words sound finished, or are `known`: a sample question word for word,
-    which needs no learning to be whole. Otherwise it tells None, which means the usual.
+    `finished` seconds do where one of the recognisers heard what sounds finished, or is `known`: a sample question
+    word for word, which needs no learning to be whole. Otherwise, and where one heard a hesitation last, it tells
+    None, which means the usual.
     """
 
-    def patience(words: str) -> float | None:
-        said = tokens(words)
-        if not said or said[-1] in HESITATIONS:
-            return None
-        whole = len(said) >= FEWEST and known(words)
-        return finished if whole or endings.score(words) >= SURE else None
+    def whole(words: str) -> bool:
+        return (len(tokens(words)) >= FEWEST and known(words)) or endings.score(words) >= SURE
+
+    def patience(so_far: Transcript) -> float | None:
+        lasts = {word for words in so_far.readings for word in tokens(words)[-1:]}
+        return finished if not lasts & HESITATIONS and any(map(whole, so_far.readings)) else None
 
     return patience

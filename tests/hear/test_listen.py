@@ -69,7 +69,7 @@ class Script:
         self.blocks.append(pcm)
         self._count += pcm != SILENCE
         self.fed.release()
-        return " ".join(self._words[: self._count])
+        return self.finish()
 
     def finish(self):
         return Transcript(" ".join(self._words[: self._count]))
@@ -164,8 +164,8 @@ def test_words_and_levels_are_told_for_display(heard):
 
 
 def test_what_was_said_may_change_how_long_a_silence_ends_it(heard):
-    def patience(words):
-        return 3.0 if words.endswith("and") else None
+    def patience(so_far):
+        return 3.0 if so_far.text.endswith("and") else None
 
     script = Script("my leg is sore and")
     source = Recording(VOICE * 5 + [SILENCE] * 40 + VOICE * 5 + [SILENCE] * 100, script)

@@ -56,7 +56,7 @@ def test_words_grow_while_they_are_fed_and_survive_a_long_pause(recogniser, spok
     pcm = first + bytes(2 * 3 * rate) + second
     utterance = recogniser.utterance(rate)
     told = [utterance.feed(pcm[start : start + rate // 5]) for start in range(0, len(pcm), rate // 5)]
-    counts = [len(words.split()) for words in told]
+    counts = [len(so_far.text.split()) for so_far in told]
     assert counts[0] == 0
     assert all(later >= count - 1 for count, later in pairwise(counts))
     heard = utterance.finish()
@@ -184,6 +184,19 @@ def test_words_that_are_expected_but_unknown_to_the_model_do_no_harm(expecting, 
     pcm, rate = read_sound(spoken("Is my calf numb?", "slt"))
     assert transcribe(expecting("is my calf numb qxzzy", "qxzzy"), pcm, rate).guided
     assert capfd.readouterr().err == ""
+
+
+def test_a_recogniser_hears_many_utterances_and_is_then_replaced(expecting, spoken, monkeypatch):
+    monkeypatch.setattr("kiosk.transcribe.recogniser.MOST_LENT", 2)
+    recogniser = expecting("is my calf numb")
+    pcm, rate = read_sound(spoken("Is my calf numb?", "slt"))
+    made = []
+    for pool in (recogniser._free, recogniser._guide):  # noqa: SLF001 - nobody else can tell
+        make = pool._make  # noqa: SLF001
+        monkeypatch.setattr(pool, "_make", lambda rate, make=make: made.append(rate) or make(rate))
+    heard = [transcribe(recogniser, pcm, rate).guided[0] for _ in range(4)]
+    assert heard == ["is my calf numb"] * 4
+    assert made == [rate] * 4
 
 
 def test_utterance_after_utterance_is_expected(expecting, spoken):
