@@ -10,17 +10,23 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from kiosk.terms import ModelError, Recogniser, Transcript, Utterance
+from kiosk.transcribe.trigrams import Trigrams
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
 ALTERNATIVES: Final = 5
-"""Readings asked for: a mishearing is often put right by the second or third."""
+"""Readings kept: a mishearing is often put right by the second or third."""
+RANKED: Final = 12
+"""Readings asked of the recogniser that expects the questions, to find the likeliest ones among."""
+TRIGRAMS_COUNT: Final = 0.5
+"""How much the logarithm of a reading's probability by `Trigrams` counts beside Vosk's; docs/decisions/0044."""
 SAMPLE: Final = 2
 """Bytes of one 16-bit sample."""
 PIECE: Final = 0.25
@@ -68,8 +74,7 @@ class VoskRecogniser:
             raise ModelError(f"The recogniser Vosk cannot be loaded: {error}.", "Run the set-up again.") from error
         vosk.SetLogLevel(-1)
         self._new = vosk.KaldiRecognizer
-        self._alternatives = alternatives
-        self._free = _Pool(self._made)
+        self._free = _Pool(lambda rate: self._made(rate, alternatives))
         self._least_rate = _least_rate(model_dir)
         self._guide: _Guide | None = None
         try:
@@ -92,8 +97,7 @@ class VoskRecogniser:
         """Begin an utterance whose samples come at `rate` per second."""
         used = max(rate, self._least_rate)
         upsampler = _Upsampler(rate, self._least_rate) if rate < self._least_rate else None
-        guided = _Pass(self._guide, used) if self._guide else None
-        return _VoskUtterance(_Pass(self._free, used), guided, upsampler)
+        return _VoskUtterance(_Pass(self._free, used), _Guided(self._guide, used) if self._guide else None, upsampler)
 
     def warm(self, rate: int) -> None:
         """Make ready what the first utterance at `rate` would wait for (0.3 s)."""
@@ -101,9 +105,9 @@ class VoskRecogniser:
         utterance.feed(bytes(SAMPLE * round(rate * PIECE)))
         utterance.finish()
 
-    def _made(self, rate: int, *grammar: str) -> Any:  # noqa: ANN401 - Vosk has no types
+    def _made(self, rate: int, alternatives: int, *grammar: str) -> Any:  # noqa: ANN401 - Vosk has no types
         recogniser = self._new(self._model, float(rate), *grammar)
-        recogniser.SetMaxAlternatives(self._alternatives)
+        recogniser.SetMaxAlternatives(alternatives)
         return recogniser
 
     def spotter(self, rate: int, phrases: Sequence[str]) -> Spotter:
@@ -150,7 +154,7 @@ class _VoskUtterance:
     When an utterance ends is decided in `kiosk.hear.endpoint`.
     """
 
-    def __init__(self, free: _Pass, guided: _Pass | None, upsampler: _Upsampler | None) -> None:
+    def __init__(self, free: _Pass, guided: _Guided | None, upsampler: _Upsampler | None) -> None:
         self._free = free
         self._guided = guided
         self._upsampler = upsampler
@@ -173,14 +177,14 @@ class _VoskUtterance:
 
     def finish(self) -> Transcript:
         """Return what was said. To be called once, after the last `feed`."""
-        finishing = self._aside.submit(self._guided.finish) if self._aside and self._guided else None
-        best, *others = self._free.finish()
+        finishing = self._aside.submit(self._guided.ranked) if self._aside and self._guided else None
+        best, *others = (words for words, _ in self._free.finish())
         for fed in self._fed:
             fed.result()  # raises what went wrong on the way
         guided = finishing.result() if finishing else ()
         if self._aside:
             self._aside.shutdown(wait=False)
-        return Transcript(best, tuple(filter(None, others)), tuple(filter(None, guided)), heard=True)
+        return Transcript(best, tuple(filter(None, others)), tuple(guided), heard=True)
 
 
 class _Pool:
@@ -216,19 +220,31 @@ class _Guide(_Pool):
     """
 
     def __init__(
-        self, questions: tuple[str, ...], unknown: Callable[[Iterable[str]], set[str]], make: Callable[[int, str], Any]
+        self,
+        questions: tuple[str, ...],
+        unknown: Callable[[Iterable[str]], set[str]],
+        make: Callable[[int, int, str], Any],
     ) -> None:
-        super().__init__(lambda rate: make(rate, self._grammar))
+        super().__init__(lambda rate: make(rate, RANKED, self._grammar))
         self.questions = questions
         self._unknown = unknown
 
+    # Both are made when somebody first speaks, not while the kiosk starts: they take 0.3 s.
+    @cached_property
+    def trigrams(self) -> Trigrams:
+        """Which words follow which two in the questions."""
+        return Trigrams(self._said)
+
     @cached_property
     def _grammar(self) -> str:
-        # Made when somebody first speaks, not while the kiosk starts: it takes 0.1 s.
+        return json.dumps([*dict.fromkeys(" ".join(words) for words in self._said if words), UNKNOWN])
+
+    @cached_property
+    def _said(self) -> list[list[str]]:
+        """The questions, without the words that can never be heard."""
         said = [WORD.findall(question.lower()) for question in self.questions]
-        strange = self._unknown({word for words in said for word in words})
-        known = (" ".join(word for word in words if word not in strange) for words in said)
-        return json.dumps([*dict.fromkeys(filter(None, known)), UNKNOWN])
+        strange = self._unknown(set(chain.from_iterable(said)))
+        return [[word for word in words if word not in strange] for words in said]
 
 
 class _Pass:
@@ -252,13 +268,16 @@ class _Pass:
             now = json.loads(recogniser.PartialResult()).get("partial", "")
         return _known(" ".join([*(part[0][0] for part in self._parts), now]))
 
-    def finish(self) -> list[str]:
-        """Return the readings, likeliest first, each once; at least one, which may be empty."""
+    def finish(self) -> list[tuple[str, float]]:
+        """Return the readings and the logarithms of their likelihoods, likeliest first; at least one, maybe empty."""
         if self._lent:
             recogniser, lent = self._lent
             self._take(recogniser.FinalResult())
             self._pool.take_back(self._rate, recogniser, lent)
-        return list(dict.fromkeys(map(_known, _joined(self._parts))))
+        readings: dict[str, float] = {}
+        for words, likelihood in _joined(self._parts):
+            readings.setdefault(_known(words), likelihood)
+        return list(readings.items())
 
     def _take(self, result: str) -> None:
         """Keep a part's readings with their likelihoods, unless its best reading is that nothing was said."""
@@ -268,6 +287,21 @@ class _Pass:
             readings = [(heard.get("text", "").strip(), 0.0)]
         if readings[0][0]:
             self._parts.append(readings)
+
+
+class _Guided(_Pass):
+    """The course through an utterance of a recogniser that expects some questions."""
+
+    def __init__(self, guide: _Guide, rate: int) -> None:
+        super().__init__(guide, rate)
+        self._guide = guide
+
+    def ranked(self) -> list[str]:
+        """Return the readings that say something, by how likely they are for Vosk and among the questions."""
+        readings = [(words, likelihood) for words, likelihood in self.finish() if words]
+        by_threes = self._guide.trigrams.log_probability
+        readings.sort(key=lambda pair: -pair[1] - TRIGRAMS_COUNT * by_threes(pair[0].split()))
+        return [words for words, _ in readings[:ALTERNATIVES]]
 
 
 def _known(reading: str) -> str:
@@ -319,8 +353,8 @@ def says_something(words: str) -> bool:
     return not NOISES.issuperset(words.split())
 
 
-def _joined(parts: Sequence[Sequence[tuple[str, float]]]) -> list[str]:
-    """Return the readings of consecutive parts as whole sentences, likeliest first, each once.
+def _joined(parts: Sequence[Sequence[tuple[str, float]]]) -> list[tuple[str, float]]:
+    """Return the readings of consecutive parts as whole sentences with their likelihoods, likeliest first.
 
     Vosk's likelihoods are logarithms: those of the parts add up.
     """
@@ -328,7 +362,7 @@ def _joined(parts: Sequence[Sequence[tuple[str, float]]]) -> list[str]:
     for part in parts:
         pairs = [(f"{before} {text}".strip(), a + b) for before, a in whole for text, b in part]
         whole = sorted(pairs, key=lambda pair: -pair[1])[: max(len(part), len(whole))]
-    return list(dict.fromkeys(text for text, _ in whole))
+    return whole
 
 
 def _check(model_dir: Path) -> None:

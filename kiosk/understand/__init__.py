@@ -8,6 +8,7 @@ concepts of the `vocabulary`; make `features` of them; let the learned `weights`
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from operator import sub
 from typing import Final
 
 from rapidfuzz import fuzz, process
@@ -20,10 +21,10 @@ from kiosk.understand.normalise import words
 from kiosk.understand.vocabulary import Vocabulary, patterns
 from kiosk.understand.weights import NONE, Learned, Weights
 
-READINGS: Final = 3
-"""Of the recognisers' readings that are considered."""
-LATER: Final = 0.4
-"""What a warning sign loses that only a less likely reading has; docs/decisions/0007."""
+COUNTS: Final = (3, 1, 1)
+"""Of the recognisers' readings so many are considered, likeliest first, and each counts so much; docs/decisions/0044."""
+LOSSES: Final = (0.1, 0.4, 0.4)
+"""What a warning sign loses that only this reading has."""
 
 
 class Understander:
@@ -39,7 +40,7 @@ class Understander:
 
     def understand(self, transcript: Transcript) -> Understanding:
         """Return what was said, judged over the likeliest readings; never raises, whatever the text."""
-        readings = [said for text in transcript.readings[:READINGS] if (said := words(text))]
+        readings = [said for text in transcript.readings[: len(COUNTS)] if (said := words(text))]
         if not readings:
             return Unknown(reasons=Reasons(heard="", tipped=("Nothing was said.",)))
         reasons = Reasons(heard=" ".join(readings[0]))
@@ -74,11 +75,15 @@ class Understander:
 
     def _over_readings(self, each: Sequence[Mapping[str, float]]) -> Mapping[str, float]:
         """Return the scores over all readings: their mean, but what one reading clearly warns of leads."""
-        means = {name: sum(scores[name] for scores in each) / len(each) for name in each[0]}
+        counts = COUNTS[: len(each)]
+        means = {
+            name: sum(count * scores[name] for count, scores in zip(counts, each, strict=True)) / sum(counts)
+            for name in each[0]
+        }
         against = AGAINST_ALARM * means.get(NONE, -1.0)
         for name in filter(self._is_urgent, means):
-            first, *later = (alarm(scores[name], scores.get(NONE, -1.0)) for scores in each)
-            means[name] = max(means[name], against + max((first, *(each - LATER for each in later))))
+            alarms = (alarm(scores[name], scores.get(NONE, -1.0)) for scores in each)
+            means[name] = max(means[name], against + max(map(sub, alarms, LOSSES)))
         return means
 
     def _labelled(self, readings: Sequence[Sequence[str]]) -> tuple[str, ...] | None:

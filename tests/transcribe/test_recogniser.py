@@ -9,7 +9,7 @@ import pytest
 
 from kiosk.hear.sound_file import read_sound
 from kiosk.terms import ModelError, Transcript
-from kiosk.transcribe.recogniser import VoskRecogniser, says_something, transcribe, without_noise
+from kiosk.transcribe.recogniser import VoskRecogniser, _Guided, says_something, transcribe, without_noise
 
 pytestmark = pytest.mark.speech
 
@@ -186,13 +186,20 @@ def test_words_that_are_expected_but_unknown_to_the_model_do_no_harm(expecting, 
     assert capfd.readouterr().err == ""
 
 
+def test_of_readings_that_sound_alike_the_one_that_is_like_the_questions_comes_first(expecting):
+    guide = expecting("is my calf numb", "is my calf sore")._guide  # noqa: SLF001 - what Vosk hears is given
+    guided = _Guided(guide, 16_000)
+    guided._parts = [[("is my known", 20.0), ("is my calf numb", 19.0), ("[unk] numb", 10.0), ("[unk]", 9.0)]]  # noqa: SLF001
+    assert guided.ranked() == ["is my calf numb", "is my known", "numb"]
+
+
 def test_a_recogniser_hears_many_utterances_and_is_then_replaced(expecting, spoken, monkeypatch):
     monkeypatch.setattr("kiosk.transcribe.recogniser.MOST_LENT", 2)
     recogniser = expecting("is my calf numb")
     pcm, rate = read_sound(spoken("Is my calf numb?", "slt"))
     made = []
     for pool in (recogniser._free, recogniser._guide):  # noqa: SLF001 - nobody else can tell
-        make = pool._make  # noqa: SLF001
+        make = pool._make
         monkeypatch.setattr(pool, "_make", lambda rate, make=make: made.append(rate) or make(rate))
     heard = [transcribe(recogniser, pcm, rate).guided[0] for _ in range(4)]
     assert heard == ["is my calf numb"] * 4
