@@ -25,9 +25,11 @@ from kiosk.terms import Fault, KioskError, Phrasebook
 from kiosk.understand import Understander
 from kiosk.understand.weights import NONE, Learned, Weights
 
-GLANCE: Final = 0.15
-"""Seconds between looks. Sixty `stat` calls take half a millisecond and work on every system and every disk,
-network shares included; notices of the system need a library and do not."""
+GLANCE: Final = 0.4
+"""Seconds between looks while nothing changes."""
+SOON: Final = 0.1
+"""Seconds between looks while something does. Sixty `stat` calls take half a millisecond and work on every system and
+every disk, network shares included; notices of the system need a library and do not."""
 NEVER: Final = -3.0
 """The score of an intent that nothing was learned for yet: below all others."""
 
@@ -96,11 +98,13 @@ class Reloader:
     # --- watching ---
     def _watch(self) -> None:
         before: Seen = {}
-        while not self._ended.wait(GLANCE):
+        pause = SOON
+        while not self._ended.wait(pause):
             seen = _snapshot(self._folder)
             # Only once two looks agree: an editor that is still writing is waited for.
             if seen == before and seen != self._taken:
                 self._read(seen)
+            pause = GLANCE if seen == self._taken else SOON
             before = seen
 
     def _read(self, seen: Seen) -> None:

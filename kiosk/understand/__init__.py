@@ -22,7 +22,7 @@ from kiosk.understand.vocabulary import Vocabulary, patterns
 from kiosk.understand.weights import NONE, Learned, Weights
 
 COUNTS: Final = (3, 1, 1)
-"""Of the recognisers' readings so many are considered, likeliest first, and each counts so much; docs/decisions/0044."""
+"""How much each of the recognisers' readings counts, likeliest first; others do not. docs/decisions/0044."""
 LOSSES: Final = (0.1, 0.4, 0.4)
 """What a warning sign loses that only this reading has."""
 
