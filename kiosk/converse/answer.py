@@ -30,11 +30,13 @@ def told(intent: Intent, score: float = 100.0) -> Answer:
 
 def _answered(candidates: Sequence[Candidate], others: Sequence[Candidate], phrasebook: Phrasebook) -> Answer:
     intents = [phrasebook.intents[candidate.intent] for candidate in candidates]
-    urgent = any(intent.urgent for intent in intents)
+    warnings = {intent.id for intent in intents if intent.urgent}
     # A calming answer beside a warning sign could talk somebody out of asking for help.
-    tellable = [intent for intent in intents if not (urgent and intent.reassuring)]
+    left_out = [intent for intent in intents if warnings and intent.reassuring]
+    tellable = [intent for intent in intents if intent not in left_out]
     parts = [intent.answer for intent in tellable]
-    if len(tellable) < len(intents):
+    # What leads on to the warning is its calm version ("gone to sleep, and since sunday"): no question of its own.
+    if any(not warnings.intersection(intent.related) for intent in left_out):
         parts.append(phrasebook.replies["about_the_rest"])
     ids = tuple(intent.id for intent in tellable)
     related = tuple(dict.fromkeys(name for intent in tellable for name in intent.related if name not in ids))
@@ -42,7 +44,7 @@ def _answered(candidates: Sequence[Candidate], others: Sequence[Candidate], phra
         text=_joined(parts),
         outcome="answer",
         intents=ids,
-        urgent=urgent,
+        urgent=bool(warnings),
         score=candidates[0].score,
         related=related,
         alternatives=tuple(others),

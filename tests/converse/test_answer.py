@@ -21,6 +21,7 @@ PHRASEBOOK = Phrasebook(
             intent("ice", answer="Ice helps. Ask your physio."),
             intent("heat", answer="Heat helps. Ask your physio.", related=("ice",)),
             intent("fever", urgent=True, related=("booking",)),
+            intent("warmth", reassuring=True, related=("fever",)),
             intent("booking", title="An appointment"),
         )
     },
@@ -62,6 +63,11 @@ def test_a_calming_answer_is_never_told_beside_a_warning_sign():
     assert said.urgent
     assert said.intents == ("fever",)
     assert said.text == "About fever. For the rest, ask them too."
+
+
+def test_the_calm_version_of_a_warning_sign_is_no_question_of_its_own():
+    assert matched("fever", "warmth").text == "About fever."
+    assert matched("fever", "warmth", "tingling").text == "About fever. For the rest, ask them too."
 
 
 def test_two_calming_answers_are_told():
