@@ -57,8 +57,8 @@ class Intent:
     urgent: bool = False
     """A warning sign or an emergency: answered first, never asked back about."""
     reassuring: bool = False
-    """Its answer calms, so it is never told in the same breath as a warning sign; `related` names that whose calm version
-    it is."""
+    """Its answer calms, so it is never told in the same breath as a warning sign. Of one in its `related` it is the
+    calm version."""
     source: str = ""
     """The heading of the article's section that the answer rests on."""
     related: tuple[str, ...] = ()
