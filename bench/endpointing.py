@@ -147,7 +147,7 @@ def _trace(text: str, before: str, parts: Sequence[Sound], rate: int) -> Trace:
     ends = BEFORE + sum(map(len, parts)) / rate
     utterance = _with["recogniser"].utterance(rate)
     blocks = tuple((round(level(block), 1), utterance.feed(block)) for block in _cut(pcm, rate))
-    utterance.finish()  # gives the recogniser that expects the questions back
+    utterance.finish()  # gives its recognisers back
     return Trace(text, before, ends, _ended_by_vosk(pcm, rate), blocks)
 
 

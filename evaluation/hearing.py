@@ -25,7 +25,7 @@ from evaluation.voices import SPEEDS, VOICES, Sound, Voice, speak
 from kiosk.terms import Transcript
 from kiosk.transcribe.recogniser import VoskRecogniser, transcribe
 
-WAY: Final = 2
+WAY: Final = 3
 """To be raised when something that the key cannot see changes what is heard."""
 HARD_SHARE: Final = 0.15
 """Of the questions, asked by a hard voice."""

@@ -123,7 +123,9 @@ class _Decoding:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._worker.shutdown(wait=False)  # what is called off is finished for nobody: it gives its recogniser back
+        for fed in self._pending:  # of what is called off
+            fed.cancel()
+        self._worker.shutdown(wait=False)  # what is finished for nobody still gives its recogniser back
 
     def feed(self, block: bytes) -> Transcript:
         """Hand over a block; return what is recognised by now, which may be that of earlier blocks."""

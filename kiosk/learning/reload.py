@@ -204,7 +204,7 @@ def _snapshot(folder: Path) -> Seen:
         for name in files:
             if name.startswith("."):
                 continue
-            path = os.path.join(root, name)  # noqa: PTH118 - a tenth of pathlib's time, seven times a second
+            path = os.path.join(root, name)  # noqa: PTH118 - a tenth of pathlib's time, all day long
             try:
                 found = os.stat(path)  # noqa: PTH116 - likewise
             except OSError:

@@ -71,8 +71,6 @@ class _Ear:
         self._pieces: SimpleQueue[bytes] = SimpleQueue()
         self._listened = threading.Event()
         self._listened.set()  # until it is told otherwise: that it hears is to be known at once
-        self._rested = False
-        """Whether what waits was heard by nobody."""
         self._stream: Any = None
 
     def open(self, device: devices.Device) -> int:
@@ -95,16 +93,13 @@ class _Ear:
             (self._listened.set if load else self._listened.clear)()
 
     def next(self) -> bytes:
-        listened = self._listened.wait(REST)
-        if listened and not self._rested:
-            return packet(b"S", self._block())
-        self._rested = not listened
-        # While it rests, one block is waited for: that none comes is how a loss is noticed.
-        blocks = self._pieces.qsize() // PIECES or self._rested
-        return packet(b"R", b"".join(self._block() for _ in range(blocks)))
-
-    def _block(self) -> bytes:
-        return b"".join(self._pieces.get() for _ in range(PIECES))
+        rested: list[bytes] = []
+        while len(rested) < REST / BLOCK:
+            block = b"".join(self._pieces.get() for _ in range(PIECES))
+            if self._listened.is_set():
+                return (packet(b"R", b"".join(rested)) if rested else b"") + packet(b"S", block)
+            rested.append(block)
+        return packet(b"R", b"".join(rested))
 
 
 class _Mouth:

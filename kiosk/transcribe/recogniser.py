@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections import defaultdict, deque
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
@@ -158,7 +157,7 @@ class _VoskUtterance:
         self._free = free
         self._guided = guided
         self._upsampler = upsampler
-        # Beside each other: the last words are there after 0.06 s instead of 0.08, 19 times of 20 within 0.10.
+        # Beside each other: what takes longer is all that is waited for.
         self._aside = ThreadPoolExecutor(1, "guided") if guided else None
         self._fed: deque[Future[str]] = deque()
         self._expected = ""
@@ -197,20 +196,18 @@ class _Pool:
     def __init__(self, make: Callable[[int], Any]) -> None:
         """Take what makes a recogniser for so many samples a second."""
         self._make = make
-        self._idle: dict[int, list[tuple[Any, int]]] = defaultdict(list)
-        """By rate, with the number of utterances that each has heard."""
+        self._idle: dict[int, tuple[Any, int]] = {}
+        """By rate, with the number of utterances that it has heard; of two that are given back the last is kept."""
 
     def lend(self, rate: int) -> tuple[Any, int]:
         """Return a recogniser of which `take_back` is told when it is free again, and how often it was lent."""
-        with suppress(IndexError):
-            return self._idle[rate].pop()
-        return self._make(rate), 0
+        return self._idle.pop(rate, None) or (self._make(rate), 0)
 
     def take_back(self, rate: int, recogniser: Any, lent: int) -> None:  # noqa: ANN401 - Vosk has no types
         """Keep a recogniser for the next utterance, unless it was lent so often that what it unfolded gets large."""
         if lent + 1 < MOST_LENT:
             recogniser.Reset()
-            self._idle[rate].append((recogniser, lent + 1))
+            self._idle[rate] = (recogniser, lent + 1)
 
 
 class _Guide(_Pool):
@@ -225,26 +222,24 @@ class _Guide(_Pool):
         unknown: Callable[[Iterable[str]], set[str]],
         make: Callable[[int, int, str], Any],
     ) -> None:
-        super().__init__(lambda rate: make(rate, RANKED, self._grammar))
+        super().__init__(lambda rate: make(rate, RANKED, self._both[0]))
         self.questions = questions
         self._unknown = unknown
 
-    # Both are made when somebody first speaks, not while the kiosk starts: they take 0.3 s.
-    @cached_property
+    @property
     def trigrams(self) -> Trigrams:
         """Which words follow which two in the questions."""
-        return Trigrams(self._said)
+        return self._both[1]
 
     @cached_property
-    def _grammar(self) -> str:
-        return json.dumps([*dict.fromkeys(" ".join(words) for words in self._said if words), UNKNOWN])
-
-    @cached_property
-    def _said(self) -> list[list[str]]:
-        """The questions, without the words that can never be heard."""
+    def _both(self) -> tuple[str, Trigrams]:
+        """The grammar and the trigrams, of the questions without words that can never be heard."""
+        # Made when somebody first speaks, not while the kiosk starts: it takes 0.3 s.
         said = [WORD.findall(question.lower()) for question in self.questions]
         strange = self._unknown(set(chain.from_iterable(said)))
-        return [[word for word in words if word not in strange] for words in said]
+        known = [[word for word in words if word not in strange] for words in said]
+        grammar = json.dumps([*dict.fromkeys(" ".join(words) for words in known if words), UNKNOWN])
+        return grammar, Trigrams(known)
 
 
 class _Pass:
@@ -266,12 +261,14 @@ class _Pass:
             now = ""
         else:
             now = json.loads(recogniser.PartialResult()).get("partial", "")
-        return _known(" ".join([*(part[0][0] for part in self._parts), now]))
+        return " ".join(filter(None, [*(part[0][0] for part in self._parts), now.strip()]))
 
     def finish(self) -> list[tuple[str, float]]:
         """Return the readings and the logarithms of their likelihoods, likeliest first; at least one, maybe empty."""
         if self._lent:
-            recogniser, lent = self._lent
+            (recogniser, lent), self._lent = self._lent, None
+            # Where Vosk has just cut, it would keep the sound of this utterance unless it begins another one.
+            recogniser.AcceptWaveform(b"")
             self._take(recogniser.FinalResult())
             self._pool.take_back(self._rate, recogniser, lent)
         readings: dict[str, float] = {}
@@ -295,6 +292,11 @@ class _Guided(_Pass):
     def __init__(self, guide: _Guide, rate: int) -> None:
         super().__init__(guide, rate)
         self._guide = guide
+
+    def feed(self, pcm: bytes) -> str:
+        """Take samples; return the words so far, nothing while the last one is none of the questions'."""
+        words = super().feed(pcm)
+        return "" if words.endswith(UNKNOWN) else _known(words)
 
     def ranked(self) -> list[str]:
         """Return the readings that say something, by how likely they are for Vosk and among the questions."""

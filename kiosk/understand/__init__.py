@@ -74,7 +74,7 @@ class Understander:
         return tuple(text for text, _, _ in best)
 
     def _over_readings(self, each: Sequence[Mapping[str, float]]) -> Mapping[str, float]:
-        """Return the scores over all readings: their mean, but what one reading clearly warns of leads."""
+        """Return the scores over all readings: their weighted mean, but what one reading clearly warns of leads."""
         counts = COUNTS[: len(each)]
         means = {
             name: sum(count * scores[name] for count, scores in zip(counts, each, strict=True)) / sum(counts)

@@ -37,6 +37,7 @@ def folder(tmp_path):
 def running(folder, tmp_path, learned, monkeypatch):
     """A reloader at work, and what it has given so far."""
     monkeypatch.setattr(reload, "GLANCE", GLANCE)
+    monkeypatch.setattr(reload, "SOON", GLANCE)
     given = Queue()
     with Reloader(folder, tmp_path / "cache", learned, given.put) as reloader:
         reloader.given = given

@@ -143,6 +143,8 @@ def _taken(it: Kiosk) -> Iterator[None]:
     before = it.asound.read_text()
     held, terminal = pty.openpty()
     fcntl.ioctl(terminal, termios.TIOCEXCL)
+    opened = subprocess.run(["cat", os.ttyname(terminal)], capture_output=True, check=False, env={"LC_ALL": "C"})
+    assert b"busy" in opened.stderr
     try:
         with it.card.unplugged_microphone():
             it.asound.write_text(before.replace(PLUGGED, TAKEN.format(name=NAMED, terminal=os.ttyname(terminal))))

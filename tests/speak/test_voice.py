@@ -15,7 +15,7 @@ import pytest
 import soundfile
 
 from kiosk.hear.sound_file import read_sound
-from kiosk.speak.loudspeaker import Loudspeaker
+from kiosk.speak.loudspeaker import Loudspeaker, _samples
 from kiosk.speak.voice import WORKER, Pyttsx3Voice, voices
 from kiosk.terms import VoiceError
 from kiosk.transcribe.recogniser import transcribe
@@ -286,3 +286,14 @@ def test_what_is_no_sound_is_not_played(tmp_path):
     path.write_text("Yes.")
     with pytest.raises(VoiceError, match=r"text\.wav"):
         Loudspeaker().play(path, threading.Event())
+
+
+@pytest.mark.parametrize(("nothing", "sound"), [(0, 5), (1200, 5), (1200, 0)])
+def test_a_sound_is_played_from_where_it_begins(tmp_path, nothing, sound):
+    path = tmp_path / "late.wav"
+    with wave.open(str(path), "wb") as wav:
+        wav.setparams((1, 2, 22_050, 0, "NONE", "not compressed"))
+        wav.writeframes(b"\0\0" * nothing + b"\1\0" * sound)
+    samples, rate = _samples(path)
+    assert rate == 22_050
+    assert samples.tolist() == ([1] * sound or [0] * nothing)

@@ -2,14 +2,18 @@ from __future__ import annotations
 
 import os
 import shutil
+import threading
+import time
 from itertools import pairwise
 
 import numpy as np
 import pytest
 
+from kiosk.hear.endpoint import Endpoint
+from kiosk.hear.listen import Cancelled, listen
 from kiosk.hear.sound_file import read_sound
 from kiosk.terms import ModelError, Transcript
-from kiosk.transcribe.recogniser import VoskRecogniser, _Guided, says_something, transcribe, without_noise
+from kiosk.transcribe.recogniser import VoskRecogniser, _Guided, _Pass, says_something, transcribe, without_noise
 
 pytestmark = pytest.mark.speech
 
@@ -184,6 +188,53 @@ def test_words_that_are_expected_but_unknown_to_the_model_do_no_harm(expecting, 
     pcm, rate = read_sound(spoken("Is my calf numb?", "slt"))
     assert transcribe(expecting("is my calf numb qxzzy", "qxzzy"), pcm, rate).guided
     assert capfd.readouterr().err == ""
+
+
+def test_after_an_utterance_that_vosk_has_cut_at_its_end_nothing_of_it_is_left(model_dir, spoken):
+    """By itself Vosk goes on with the sound, and the voice, of an utterance whose end it has noticed."""
+    first, rate = read_sound(spoken("I cannot breathe properly."))
+    second, _ = read_sound(spoken("Is my shoulder sore?", "slt"))
+
+    def heard(pool):
+        utterance = _Pass(pool, rate)
+        utterance.feed(second)
+        return utterance.finish()
+
+    recogniser = VoskRecogniser(model_dir)
+    pool = recogniser._free  # noqa: SLF001 - what it lends
+    utterance = _Pass(pool, rate)
+    utterance.feed(first)
+    while not utterance._parts:  # noqa: SLF001 - until it was cut
+        utterance.feed(bytes(rate // 10))
+    utterance.finish()
+    after, alone = heard(pool)[0], heard(VoskRecogniser(model_dir)._free)[0]  # noqa: SLF001
+    assert after == (alone[0], pytest.approx(alone[1], abs=5)), "Vosk adds a little chance: 2 at most, measured"
+
+
+def test_a_question_that_was_called_off_gives_its_recogniser_back(expecting, spoken):
+    recogniser = expecting("is my calf numb")
+    sound = read_sound(spoken("Is my calf numb?", "slt"))
+    cancel = threading.Event()
+    made = []
+    for pool in (recogniser._free, recogniser._guide):  # noqa: SLF001 - nobody else can tell
+        make = pool._make
+        pool._make = lambda rate, make=make: made.append(rate) or make(rate)
+
+    class Source:
+        rate = sound[1]
+
+        def blocks(self):
+            for start in range(0, len(sound[0]), 3200):
+                if start > len(sound[0]) // 2:
+                    cancel.set()
+                yield sound[0][start : start + 3200]
+
+    outcome = listen(Source(), recogniser, Endpoint(), stop=threading.Event(), cancel=cancel)
+    assert outcome == Cancelled()
+    while len(recogniser._free._idle) + len(recogniser._guide._idle) < 2:  # noqa: SLF001
+        time.sleep(0.01)
+    assert transcribe(recogniser, *sound).guided[0] == "is my calf numb"
+    assert len(made) == 2
 
 
 def test_of_readings_that_sound_alike_the_one_that_is_like_the_questions_comes_first(expecting):
