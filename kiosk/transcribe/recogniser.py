@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -30,8 +29,8 @@ SAMPLE: Final = 2
 """Bytes of one 16-bit sample."""
 PIECE: Final = 0.25
 """Seconds of a sound file fed at a time."""
-MOST_LENT: Final = 200
-"""Utterances after which a recogniser is dropped: by then it takes 60 MB more, and less and less is added."""
+MOST_LENT: Final = 6
+"""Utterances after which a recogniser is dropped: each adds 10 MB at first, and the kiosk is to stay below 350 MB."""
 LEAST_RATE: Final = 16_000
 """Samples a second that models are made for; Vosk refuses less unless the model says otherwise."""
 NOISES: Final = frozenset(
@@ -235,11 +234,11 @@ class _Guide(_Pool):
     def _both(self) -> tuple[str, Trigrams]:
         """The grammar and the trigrams, of the questions without words that can never be heard."""
         # Made when somebody first speaks, not while the kiosk starts: it takes 0.3 s.
-        said = [WORD.findall(question.lower()) for question in self.questions]
-        strange = self._unknown(set(chain.from_iterable(said)))
-        known = [[word for word in words if word not in strange] for words in said]
-        grammar = json.dumps([*dict.fromkeys(" ".join(words) for words in known if words), UNKNOWN])
-        return grammar, Trigrams(known)
+        strange = self._unknown({word for question in self.questions for word in WORD.findall(question.lower())})
+        said = (WORD.findall(question.lower()) for question in self.questions)
+        known = dict.fromkeys(" ".join(word for word in words if word not in strange) for words in said)
+        grammar = json.dumps([*filter(None, known), UNKNOWN])
+        return grammar, Trigrams(map(str.split, known))
 
 
 class _Pass:

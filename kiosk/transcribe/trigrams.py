@@ -7,6 +7,7 @@ seen after two words is judged by how many words it was seen after.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Final
@@ -32,11 +33,10 @@ class Trigrams:
     def __init__(self, questions: Iterable[Sequence[str]]) -> None:
         import numpy as np  # noqa: PLC0415 - text mode starts without it
 
-        listed = list(questions)
-        words = dict.fromkeys(chain.from_iterable(listed))
-        self._numbers = {word: number for number, word in enumerate(words, start=STRANGER + 1)}
-        self._base = len(words) + STRANGER + 1
-        flat = np.fromiter(chain.from_iterable(map(self._padded, listed)), np.int64)
+        self._numbers: dict[str, int] = {}
+        # A question at a time: thousands of lists of words would take more memory than all that is learned.
+        flat = np.array(array("q", chain.from_iterable(map(self._counted, questions))))
+        self._base = len(self._numbers) + STRANGER + 1
         threes = np.stack((flat[:-2], flat[1:-1], flat[2:])) if flat.size else np.empty((3, 0), np.int64)
         keys, counts = np.unique(self._key(threes[:, threes[2] != START]), return_counts=True)
         self._orders: list[_Order] = []
@@ -56,6 +56,11 @@ class Trigrams:
             part = key % self._base**length
             probability = order.seen(part) + order.rest(part // self._base) * probability
         return float(np.log(probability).sum())
+
+    def _counted(self, words: Sequence[str]) -> list[int]:
+        for word in words:
+            self._numbers.setdefault(word, len(self._numbers) + STRANGER + 1)
+        return self._padded(words)
 
     def _padded(self, words: Sequence[str]) -> list[int]:
         return [START, START, *(self._numbers.get(word, STRANGER) for word in words), END]

@@ -83,7 +83,8 @@ def test_a_topic_answers(visit):
     page = visit().touch("[data-group=aftercare]").touch(".back")
     page.touch("[data-group=aftercare]").touch("[data-choose=ice_or_heat]").wait_for("answer")
     assert "ice" in page.see(".answer .text").inner_text().lower()
-    page.touch(".related .tile").wait_for("answer")
+    page.touch(".related .tile")
+    page.page.locator(".answer .text", has_text="sore").wait_for()
     assert page.kiosk.session.state.answer.intents == ("soreness",)
 
 

@@ -56,6 +56,11 @@ class Staff:
         self.page.locator("button:visible, a:visible", has_text=name).first.click()
         return self
 
+    def keep_asked(self) -> Staff:
+        """Have the questions that are asked in vain be kept."""
+        self.press("Switch it on").see("button", "Switch it off")
+        return self
+
     def weigh(self) -> Staff:
         """See the effect of what is in the form."""
         self.press("See the effect")
