@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -30,7 +31,7 @@ SAMPLE: Final = 2
 PIECE: Final = 0.25
 """Seconds of a sound file fed at a time."""
 MOST_LENT: Final = 6
-"""Utterances after which a recogniser is dropped: each adds 10 MB at first, and the kiosk is to stay below 350 MB."""
+"""Utterances after which a recogniser of all words is dropped: each adds 10 MB, and the kiosk is to do with 350."""
 LEAST_RATE: Final = 16_000
 """Samples a second that models are made for; Vosk refuses less unless the model says otherwise."""
 NOISES: Final = frozenset(
@@ -72,7 +73,7 @@ class VoskRecogniser:
             raise ModelError(f"The recogniser Vosk cannot be loaded: {error}.", "Run the set-up again.") from error
         vosk.SetLogLevel(-1)
         self._new = vosk.KaldiRecognizer
-        self._free = _Pool(lambda rate: self._made(rate, alternatives))
+        self._free = _Pool(lambda rate: self._made(rate, alternatives), MOST_LENT)
         self._least_rate = _least_rate(model_dir)
         self._guide: _Guide | None = None
         try:
@@ -192,9 +193,10 @@ class _Pool:
     of the time of a new one, and finds the last words in half of it (docs/decisions/0043).
     """
 
-    def __init__(self, make: Callable[[int], Any]) -> None:
-        """Take what makes a recogniser for so many samples a second."""
+    def __init__(self, make: Callable[[int], Any], most: float = inf) -> None:
+        """Take what makes a recogniser for so many samples a second, and how many utterances it may hear."""
         self._make = make
+        self._most = most
         self._idle: dict[int, tuple[Any, int]] = {}
         """By rate, with the number of utterances that it has heard; of two that are given back the last is kept."""
 
@@ -203,8 +205,8 @@ class _Pool:
         return self._idle.pop(rate, None) or (self._make(rate), 0)
 
     def take_back(self, rate: int, recogniser: Any, lent: int) -> None:  # noqa: ANN401 - Vosk has no types
-        """Keep a recogniser for the next utterance, unless it was lent so often that what it unfolded gets large."""
-        if lent + 1 < MOST_LENT:
+        """Keep a recogniser for the next utterance, unless what it unfolded by now is too large."""
+        if lent + 1 < self._most:
             recogniser.Reset()
             self._idle[rate] = (recogniser, lent + 1)
 
