@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import re
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from math import inf
@@ -30,8 +32,8 @@ SAMPLE: Final = 2
 """Bytes of one 16-bit sample."""
 PIECE: Final = 0.25
 """Seconds of a sound file fed at a time."""
-MOST_LENT: Final = 6
-"""Utterances after which a recogniser of all words is dropped: each adds 10 MB, and the kiosk is to do with 350."""
+MOST_LENT: Final = 5
+"""Utterances after which a recogniser of all words is dropped: each adds 10 MB (docs/decisions/0043)."""
 LEAST_RATE: Final = 16_000
 """Samples a second that models are made for; Vosk refuses less unless the model says otherwise."""
 NOISES: Final = frozenset(
@@ -202,13 +204,22 @@ class _Pool:
 
     def lend(self, rate: int) -> tuple[Any, int]:
         """Return a recogniser of which `take_back` is told when it is free again, and how often it was lent."""
-        return self._idle.pop(rate, None) or (self._make(rate), 0)
+        if kept := self._idle.pop(rate, None):
+            return kept
+        _return_memory()  # what the last one took
+        return self._make(rate), 0
 
     def take_back(self, rate: int, recogniser: Any, lent: int) -> None:  # noqa: ANN401 - Vosk has no types
         """Keep a recogniser for the next utterance, unless what it unfolded by now is too large."""
         if lent + 1 < self._most:
             recogniser.Reset()
             self._idle[rate] = (recogniser, lent + 1)
+
+
+def _return_memory() -> None:
+    """Give what is free to the system, which the C library keeps otherwise (glibc; others have no such call)."""
+    with suppress(AttributeError, OSError, TypeError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 class _Guide(_Pool):
