@@ -22,10 +22,10 @@ import numpy as np
 from evaluation.questions import Question
 from evaluation.rooms import NOISY, QUIET, Room, asked_in, babble
 from evaluation.voices import SPEEDS, VOICES, Sound, Voice, speak
-from kiosk.terms import Transcript
+from kiosk.terms import Reading, Transcript
 from kiosk.transcribe.recogniser import VoskRecogniser, transcribe
 
-WAY: Final = 3
+WAY: Final = 4
 """To be raised when something that the key cannot see changes what is heard."""
 HARD_SHARE: Final = 0.15
 """Of the questions, asked by a hard voice."""
@@ -108,7 +108,7 @@ def hear(
                 for done, ((key, _), transcript) in enumerate(zip(wanted, found, strict=True), start=1):
                     kept[key] = transcript
                     # The first line break ends what a stopped run may have left.
-                    lines.write("\n" + json.dumps({"key": key, **_fields(transcript)}))
+                    lines.write("\n" + json.dumps({"key": key, **asdict(transcript)}))
                     lines.flush()  # an interrupted run goes on where it was
                     progress(done, len(wanted))
     return [Heard(asking, kept[key]) for key, asking in zip(keys, asked, strict=True)]
@@ -155,12 +155,8 @@ def _read(file: Path) -> dict[str, Transcript]:
     return kept
 
 
-def _fields(transcript: Transcript) -> dict[str, Any]:
-    return {"text": transcript.text, "alternatives": transcript.alternatives, "guided": transcript.guided}
-
-
 def _transcript(fields: Mapping[str, Any]) -> Transcript:
-    return Transcript(fields["text"], tuple(fields["alternatives"]), tuple(fields["guided"]), heard=True)
+    return Transcript(fields["text"], tuple(Reading(**each) for each in fields["readings"]), heard=True)
 
 
 def _key(asking: Asking, stamp: str) -> str:

@@ -21,7 +21,7 @@ from evaluation.questions import Question
 from evaluation.rooms import NOISY, QUIET, Room
 from kiosk.intents import content
 from kiosk.learning import learn
-from kiosk.terms import Phrasebook
+from kiosk.terms import Phrasebook, Transcript
 
 QUICK_SPOKEN: Final = 40
 QUICK_ROOMS: Final = (QUIET, Room("babble", 10))
@@ -234,7 +234,7 @@ class Evaluation:
         results = {
             each.name: spoken(each, heard, self._urgent) for each in (self._kiosk, *self._rivals(self.phrasebook))
         }
-        free = [replace(each, transcript=replace(each.transcript, guided=())) for each in heard]
+        free = [replace(each, transcript=Transcript(each.transcript.text, heard=True)) for each in heard]
         return results | {"the kiosk without the guided recogniser": spoken(self._kiosk, free, self._urgent)}
 
     def _made(self, what: str) -> str:

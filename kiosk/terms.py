@@ -9,35 +9,38 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from itertools import chain, zip_longest
 from pathlib import Path
 from typing import Literal, Protocol
 
 
 # --- what was said ------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """One way to read an utterance: an entry of the recogniser's n-best list."""
+
+    words: str
+    chance: float = 1.0
+    """How likely it is that these words were said: above 0, and together with all other readings 1 at most."""
+
+
+@dataclass(frozen=True, slots=True)
 class Transcript:
     """The words of one utterance, as typed or as a recogniser heard them."""
 
     text: str
-    """The best reading, lower case when it was heard, as written when it was typed. May be empty."""
-
-    alternatives: tuple[str, ...] = ()
-    """The recogniser's other readings (the rest of its n-best list), likeliest first."""
-    guided: tuple[str, ...] = ()
-    """Readings by a recogniser that expects the sample questions, likeliest first; right more often if it is one."""
+    """As written when it was typed; lower case when it was heard, without any expectation. May be empty."""
+    readings: tuple[Reading, ...] = ()
+    """Every reading, likeliest first; where none is given, `text` alone."""
     heard: bool = field(default=False, compare=False)
     """True where a recogniser wrote it, which may have misheard."""
 
-    @property
-    def readings(self) -> tuple[str, ...]:
-        """Every reading, likeliest first: the two recognisers' in turn."""
-        turns = chain.from_iterable(zip_longest(self.guided, (self.text, *self.alternatives)))
-        return tuple(dict.fromkeys(reading for reading in turns if reading is not None))
+    def __post_init__(self) -> None:
+        if not self.readings:
+            object.__setattr__(self, "readings", (Reading(self.text),))
 
     def shown(self, *, understood: bool) -> str:
         """Return the words to show: what was not understood is shown as it was heard without any expectation."""
-        return self.readings[0] if understood else self.text
+        return self.readings[0].words if understood else self.text
 
 
 # --- what the kiosk knows -----------------------------------------------------------------------

@@ -20,6 +20,7 @@ from kiosk.learning import learn
 from kiosk.terms import Answer, Phrasebook, Transcript
 from kiosk.transcribe.recogniser import VoskRecogniser
 from kiosk.understand import Understander
+from tests.readings import as_likely
 from tests.staff_page.clinic import small
 
 if TYPE_CHECKING:
@@ -108,7 +109,8 @@ def ask(understander: Understander) -> Callable[..., Answer]:
     """Ask as a new patient: the readings of one utterance, likeliest first, typed or heard."""
 
     def ask(*readings: str, heard: bool = False) -> Answer:
-        return reply(Transcript(readings[0], readings[1:], heard=heard), Memory(), understander)[0]
+        said = Transcript(readings[0], as_likely(*readings), heard=heard)
+        return reply(said, Memory(), understander)[0]
 
     return ask
 

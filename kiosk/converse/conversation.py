@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 from kiosk.converse.answer import answer, told
@@ -134,8 +134,8 @@ def _in_context(transcript: Transcript, last: Answer, understander: Understands)
     if topic is None:
         return None
     title = understander.phrasebook.intents[topic].title
-    readings = [f"{title} {text}" for text in transcript.readings]
-    understanding = understander.understand(Transcript(readings[0], tuple(readings[1:]), heard=transcript.heard))
+    readings = tuple(replace(reading, words=f"{title} {reading.words}") for reading in transcript.readings)
+    understanding = understander.understand(Transcript(readings[0].words, readings, heard=transcript.heard))
     match understanding:
         case Unknown():
             return None

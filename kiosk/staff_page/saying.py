@@ -7,7 +7,7 @@ kiosk's own computer: from elsewhere it would be a way to listen to the waiting 
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Final, assert_never
 
 from starlette.responses import JSONResponse
@@ -57,7 +57,7 @@ class Saying:
         outcome = self._ears.hear_aside(self._stop)
         match outcome:
             case Heard(transcript):
-                return JSONResponse({"readings": transcript.readings})
+                return JSONResponse({"readings": [asdict(reading) for reading in transcript.readings]})
             case None:
                 return JSONResponse({"message": BUSY}, 409)
             case Cancelled():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Final
@@ -11,7 +12,7 @@ from starlette.responses import JSONResponse
 from kiosk.converse.conversation import Memory, reply
 from kiosk.staff import Stage
 from kiosk.staff_page.waiting import until
-from kiosk.terms import KioskError, Transcript
+from kiosk.terms import KioskError, Reading, Transcript
 from kiosk.understand.explain import explain
 
 if TYPE_CHECKING:
@@ -101,8 +102,17 @@ def tried(desk: Desk, form: Form, draft: Callable[[], Draft] | None = None) -> T
 
 def _transcript(question: str, readings: str) -> Transcript:
     """Return the question as typed; or, if it stands there as it was heard, as heard, which is judged otherwise."""
-    first, *others = [line[:LONGEST] for line in readings.split("\n")]
-    return Transcript(question, tuple(others), heard=True) if question == first else Transcript(question)
+    heard = _readings(readings)
+    return Transcript(question, heard, heard=True) if heard and heard[0].words == question else Transcript(question)
+
+
+def _readings(text: str) -> tuple[Reading, ...]:
+    """Return the readings in the page's form, none if they are not as `kiosk.staff_page.saying` gave them."""
+    try:
+        readings = tuple(Reading(str(each["words"])[:LONGEST], float(each["chance"])) for each in json.loads(text))
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return ()
+    return readings if all(0 < reading.chance <= 1 for reading in readings) else ()
 
 
 def _not_yet(question: str, error: KioskError) -> Trial:

@@ -6,16 +6,16 @@ import ctypes
 import json
 import re
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
-from math import inf
+from math import exp, inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from kiosk.terms import ModelError, Recogniser, Transcript, Utterance
+from kiosk.terms import ModelError, Reading, Recogniser, Transcript, Utterance
 from kiosk.transcribe.trigrams import Trigrams
 
 if TYPE_CHECKING:
@@ -23,11 +23,17 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 ALTERNATIVES: Final = 5
-"""Readings kept: a mishearing is often put right by the second or third."""
+"""Readings asked of the recogniser of all words: a mishearing is often put right by the second or third."""
 RANKED: Final = 12
-"""Readings asked of the recogniser that expects the questions, to find the likeliest ones among."""
+"""Readings asked of the recogniser that expects the questions."""
 TRIGRAMS_COUNT: Final = 0.5
 """How much the logarithm of a reading's probability by `Trigrams` counts beside Vosk's; docs/decisions/0044."""
+DOUBT: Final = 2.0
+"""By how much Vosk is too sure of itself: its logarithms of likelihoods are divided by it; docs/decisions/0045."""
+UNEXPECTED: Final = 0.12
+"""How likely the words are those that the recogniser of all words heard, and none that the other one expects."""
+LEAST_CHANCE: Final = 0.04
+"""Readings less likely than this are left out."""
 SAMPLE: Final = 2
 """Bytes of one 16-bit sample."""
 PIECE: Final = 0.25
@@ -174,18 +180,18 @@ class _VoskUtterance:
         words = self._free.feed(pcm)
         while self._fed and self._fed[0].done():
             self._expected = self._fed.popleft().result()
-        return Transcript(words, guided=tuple(filter(None, [self._expected])), heard=True)
+        return _transcript([Reading(words)], [Reading(self._expected)] if self._expected else [])
 
     def finish(self) -> Transcript:
         """Return what was said. To be called once, after the last `feed`."""
-        finishing = self._aside.submit(self._guided.ranked) if self._aside and self._guided else None
-        best, *others = (words for words, _ in self._free.finish())
+        finishing = self._aside.submit(self._guided.readings) if self._aside and self._guided else None
+        free = self._free.readings()
         for fed in self._fed:
             fed.result()  # raises what went wrong on the way
-        guided = finishing.result() if finishing else ()
+        guided = finishing.result() if finishing else []
         if self._aside:
             self._aside.shutdown(wait=False)
-        return Transcript(best, tuple(filter(None, others)), tuple(guided), heard=True)
+        return _transcript(free, guided)
 
 
 class _Pool:
@@ -275,8 +281,12 @@ class _Pass:
             now = json.loads(recogniser.PartialResult()).get("partial", "")
         return " ".join(filter(None, [*(part[0][0] for part in self._parts), now.strip()]))
 
-    def finish(self) -> list[tuple[str, float]]:
-        """Return the readings and the logarithms of their likelihoods, likeliest first; at least one, maybe empty."""
+    def readings(self) -> list[Reading]:
+        """Return what was said, likeliest first, maybe nothing. To be called once, after the last `feed`."""
+        return _by_chance(self._finished())
+
+    def _finished(self) -> dict[str, float]:
+        """Return the readings that say something, and the logarithms of their likelihoods."""
         if self._lent:
             (recogniser, lent), self._lent = self._lent, None
             # Where Vosk has just cut, it would keep the sound of this utterance unless it begins another one.
@@ -285,8 +295,9 @@ class _Pass:
             self._pool.take_back(self._rate, recogniser, lent)
         readings: dict[str, float] = {}
         for words, likelihood in _joined(self._parts):
-            readings.setdefault(_known(words), likelihood)
-        return list(readings.items())
+            if known := _known(words):
+                readings.setdefault(known, likelihood)
+        return readings
 
     def _take(self, result: str) -> None:
         """Keep a part's readings with their likelihoods, unless its best reading is that nothing was said."""
@@ -310,12 +321,36 @@ class _Guided(_Pass):
         words = super().feed(pcm)
         return "" if words.endswith(UNKNOWN) else _known(words)
 
-    def ranked(self) -> list[str]:
-        """Return the readings that say something, by how likely they are for Vosk and among the questions."""
-        readings = [(words, likelihood) for words, likelihood in self.finish() if words]
+    def readings(self) -> list[Reading]:
+        """Return what was said, by how likely it is for Vosk and among the questions."""
         by_threes = self._guide.trigrams.log_probability
-        readings.sort(key=lambda pair: -pair[1] - TRIGRAMS_COUNT * by_threes(pair[0].split()))
-        return [words for words, _ in readings[:ALTERNATIVES]]
+        return _by_chance(
+            {words: seen + TRIGRAMS_COUNT * by_threes(words.split()) for words, seen in self._finished().items()}
+        )
+
+
+def _by_chance(likelihoods: Mapping[str, float]) -> list[Reading]:
+    """Return readings, likeliest first, of the logarithms of their likelihoods."""
+    best = max(likelihoods.values(), default=0.0)
+    odds = {words: exp((likelihood - best) / DOUBT) for words, likelihood in likelihoods.items()}
+    kept = {words: each for words, each in odds.items() if each >= LEAST_CHANCE * sum(odds.values())}
+    return sorted((Reading(words, each / sum(kept.values())) for words, each in kept.items()), key=_unlikely)
+
+
+def _transcript(free: Sequence[Reading], guided: Sequence[Reading]) -> Transcript:
+    """Return what both recognisers made of an utterance: one of all words, and one that expects the questions."""
+    text = free[0].words if free else ""
+    if not guided:
+        return Transcript(text, tuple(free), heard=True)
+    chances = {each.words: (1 - UNEXPECTED) * each.chance for each in guided}
+    # Its other readings are no likelier than what the expecting one left out.
+    chances[text] = chances.get(text, 0.0) + UNEXPECTED
+    readings = (Reading(words, chance) for words, chance in chances.items() if words)
+    return Transcript(text, tuple(sorted(readings, key=_unlikely)), heard=True)
+
+
+def _unlikely(reading: Reading) -> float:
+    return -reading.chance
 
 
 def _known(reading: str) -> str:

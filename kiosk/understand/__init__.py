@@ -8,7 +8,6 @@ concepts of the `vocabulary`; make `features` of them; let the learned `weights`
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from operator import sub
 from typing import Final
 
 from rapidfuzz import fuzz, process
@@ -21,10 +20,11 @@ from kiosk.understand.normalise import words
 from kiosk.understand.vocabulary import Vocabulary, patterns
 from kiosk.understand.weights import NONE, Learned, Weights
 
-COUNTS: Final = (3, 1, 1)
-"""How much each of the recognisers' readings counts, likeliest first; others do not. docs/decisions/0044."""
-LOSSES: Final = (0.1, 0.4, 0.4)
-"""What a warning sign loses that only this reading has."""
+MOST_READINGS: Final = 8
+"""Readings that are judged, the likeliest ones; of questions heard there are five on average."""
+LIKELIEST_LOSES: Final = 0.1
+OTHERS_LOSE: Final = 0.4
+"""What a warning sign loses that only the likeliest reading has, or only another one; docs/decisions/0044."""
 
 
 class Understander:
@@ -40,15 +40,16 @@ class Understander:
 
     def understand(self, transcript: Transcript) -> Understanding:
         """Return what was said, judged over the likeliest readings; never raises, whatever the text."""
-        readings = [said for text in transcript.readings[: len(COUNTS)] if (said := words(text))]
-        if not readings:
+        chances = _said(transcript)
+        if not chances:
             return Unknown(reasons=Reasons(heard="", tipped=("Nothing was said.",)))
+        readings = list(chances)
         reasons = Reasons(heard=" ".join(readings[0]))
         known = self._labelled(readings)
         if known is not None:
             return self._as_labelled(known, reasons)
         weights, margins = (self.learned.heard, HEARD) if transcript.heard else (self.learned.typed, TYPED)
-        scores = self._over_readings([self.scores(said, weights) for said in readings])
+        scores = self._over_readings([self.scores(said, weights) for said in readings], list(chances.values()))
         halves = [
             Halves(self.scores(cut.before, weights), self.scores(cut.after, weights), cut.joined)
             for cut in cuts(readings[0])
@@ -73,21 +74,22 @@ class Understander:
         best = process.extract(" ".join(said), self.phrasebook.questions, scorer=fuzz.token_sort_ratio, limit=count)
         return tuple(text for text, _, _ in best)
 
-    def _over_readings(self, each: Sequence[Mapping[str, float]]) -> Mapping[str, float]:
-        """Return the scores over all readings: their weighted mean, but what one reading clearly warns of leads."""
-        counts = COUNTS[: len(each)]
+    def _over_readings(self, each: Sequence[Mapping[str, float]], chances: Sequence[float]) -> Mapping[str, float]:
+        """Return the scores to be expected over all readings; but what one of them clearly warns of leads."""
+        whole = sum(chances)
         means = {
-            name: sum(count * scores[name] for count, scores in zip(counts, each, strict=True)) / sum(counts)
+            name: sum(chance * scores[name] for chance, scores in zip(chances, each, strict=True)) / whole
             for name in each[0]
         }
         against = AGAINST_ALARM * means.get(NONE, -1.0)
         for name in filter(self._is_urgent, means):
-            alarms = (alarm(scores[name], scores.get(NONE, -1.0)) for scores in each)
-            means[name] = max(means[name], against + max(map(sub, alarms, LOSSES)))
+            likeliest, *others = (alarm(scores[name], scores.get(NONE, -1.0)) for scores in each)
+            clear = [likeliest - LIKELIEST_LOSES, *(other - OTHERS_LOSE for other in others)]
+            means[name] = max(means[name], against + max(clear))
         return means
 
     def _labelled(self, readings: Sequence[Sequence[str]]) -> tuple[str, ...] | None:
-        """Return the intents of a sample question: of a warning sign in any reading, else of the first reading's."""
+        """Return the intents of a sample question: of a warning sign in any reading, else of the likeliest's."""
         first, *later = (self._samples.get(" ".join(said)) for said in readings)
         warnings = (known for known in (first, *later) if known and any(map(self._is_urgent, known)))
         return next(warnings, first)
@@ -100,6 +102,15 @@ class Understander:
             return Unknown(reasons=reasons)
         order = sorted(intents, key=lambda name: not self.phrasebook.intents[name].urgent)
         return Match(tuple(candidate(name, 1.25, 0.0) for name in order), reasons=reasons)
+
+
+def _said(transcript: Transcript) -> dict[tuple[str, ...], float]:
+    """Return the normalised words of the likeliest readings that have any, and how likely each is, likeliest first."""
+    chances: dict[tuple[str, ...], float] = {}
+    for reading in transcript.readings[:MOST_READINGS]:
+        if said := tuple(words(reading.words)):
+            chances[said] = chances.get(said, 0.0) + reading.chance
+    return dict(sorted(chances.items(), key=lambda pair: -pair[1]))
 
 
 def samples(phrasebook: Phrasebook) -> Mapping[str, tuple[str, ...]]:

@@ -90,7 +90,8 @@ def patience(endings: Endings, known: Callable[[str], bool], finished: float) ->
         return (len(tokens(words)) >= FEWEST and known(words)) or endings.score(words) >= SURE
 
     def patience(so_far: Transcript) -> float | None:
-        lasts = {word for words in so_far.readings for word in tokens(words)[-1:]}
-        return finished if not lasts & HESITATIONS and any(map(whole, so_far.readings)) else None
+        heard = [reading.words for reading in so_far.readings]
+        lasts = {word for words in heard for word in tokens(words)[-1:]}
+        return finished if not lasts & HESITATIONS and any(map(whole, heard)) else None
 
     return patience

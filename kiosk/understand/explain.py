@@ -23,10 +23,10 @@ LEAST: Final = 0.05
 def explain(understanding: Understanding, transcript: Transcript, understander: Understander) -> list[str]:
     """Return lines that tell what was heard, what was found in it, how the intents scored, and what tipped it."""
     best, *others = transcript.readings
-    said = words(best)
+    said = words(best.words)
     weights = understander.learned.heard if transcript.heard else understander.learned.typed
     lines = [f"  heard      {' '.join(said) or '(nothing)'}"]
-    lines += [f"  or         {' '.join(words(other))}" for other in others]
+    lines += [f"  or         {' '.join(words(other.words))} ({other.chance:.0%})" for other in others]
     lines += _found(said, understander)
     scores = understander.scores(said, weights) if said else {}
     ranked = sorted(scores.items(), key=lambda pair: -pair[1])[:REMARKS]

@@ -5,7 +5,18 @@ from dataclasses import dataclass, field
 import pytest
 
 from kiosk.converse.conversation import Memory, reply
-from kiosk.terms import Candidate, Group, Intent, Match, Phrasebook, Transcript, Unclear, Understanding, Unknown
+from kiosk.terms import (
+    Candidate,
+    Group,
+    Intent,
+    Match,
+    Phrasebook,
+    Reading,
+    Transcript,
+    Unclear,
+    Understanding,
+    Unknown,
+)
 
 
 def intent(name, title, group="topics", **more):
@@ -184,8 +195,9 @@ def test_a_follow_up_needs_a_topic():
 def test_every_reading_is_understood_with_the_last_topic():
     script = Script(LINES)
     memory = reply(Transcript("it tingles"), Memory(), script)[1]
-    reply(Transcript("is it bad", ("is it bat",), heard=True), memory, script)
-    assert script.asked[-1] == Transcript("Tingling is it bad", ("Tingling is it bat",), heard=True)
+    heard = Transcript("is it bad", (Reading("is it bad", 0.9), Reading("is it bat", 0.1)), heard=True)
+    reply(heard, memory, script)
+    assert script.asked[-1].readings == (Reading("Tingling is it bad", 0.9), Reading("Tingling is it bat", 0.1))
 
 
 @pytest.mark.parametrize("said", ["what does it cost", "is it open on sunday", "and parking", "my wife has it too"])

@@ -4,7 +4,7 @@ import pytest
 
 from kiosk.hear.endpoint import Endpoint, State
 from kiosk.learning.learn import learned_endings
-from kiosk.terms import Transcript
+from kiosk.terms import Reading, Transcript
 from kiosk.understand.ending import Endings, patience
 
 BLOCK = 0.0625
@@ -25,7 +25,7 @@ def never(_words):
 
 
 def heard(words, guided=""):
-    return Transcript(words, guided=(guided,) if guided else (), heard=True)
+    return Transcript(words, tuple(Reading(each) for each in (guided, words) if each), heard=True)
 
 
 @pytest.mark.parametrize(

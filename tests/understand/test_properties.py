@@ -7,10 +7,11 @@ from hypothesis import strategies as st
 from evaluation import questions
 from kiosk.converse.conversation import Memory, reply
 from kiosk.terms import Answer, Match, Transcript, Unclear, Unknown
-from kiosk.understand import COUNTS, LOSSES
+from kiosk.understand import LIKELIEST_LOSES, MOST_READINGS, OTHERS_LOSE
 from kiosk.understand.decide import AGAINST_ALARM, HEARD, URGENT_BELOW_BEST, alarm
 from kiosk.understand.normalise import words
 from kiosk.understand.weights import NONE
+from tests.readings import as_likely
 
 WORDS = sorted({word for question in questions.read() for word in question.text.split()})
 SPOKEN = st.lists(st.sampled_from(WORDS), max_size=25).map(" ".join)
@@ -26,15 +27,15 @@ URGENT = sorted(
 # Fixtures that hypothesis can print in a line, when it tells a counterexample.
 @pytest.fixture(scope="session")
 def understand(understander):
-    return lambda *readings, heard=False: understander.understand(Transcript(readings[0], readings[1:], heard=heard))
+    return lambda *texts, heard=False: understander.understand(Transcript(texts[0], as_likely(*texts), heard=heard))
 
 
 @pytest.fixture(scope="session")
 def is_urgent(understander):
     """Whether readings are understood as a warning sign."""
 
-    def is_urgent(*readings):
-        understanding = understander.understand(Transcript(readings[0], readings[1:], heard=True))
+    def is_urgent(*texts):
+        understanding = understander.understand(Transcript(texts[0], as_likely(*texts), heard=True))
         intents = understander.phrasebook.intents
         return isinstance(understanding, Match) and intents[understanding.candidates[0].intent].urgent
 
@@ -119,7 +120,7 @@ def readings_of_a_warning_sign(draw):
     """Return an urgent question, and readings in any order: itself, and others that differ from it by a word."""
     text = draw(st.sampled_from(URGENT))
     spoken, readings = text.split(), [text]
-    for _ in range(draw(st.integers(1, len(COUNTS) - 1))):
+    for _ in range(draw(st.integers(1, MOST_READINGS - 1))):
         place = draw(st.integers(0, len(spoken) - 1))
         other = draw(st.sampled_from(["", *WORDS]))
         readings.append(" ".join((*spoken[:place], *other.split(), *spoken[place + 1 :])))
@@ -134,19 +135,19 @@ def test_a_clear_warning_sign_is_found_in_whatever_reading(understander, is_urge
     assert is_urgent(*order)
 
 
-def clear(understander, text, readings):
+def clear(understander, text, texts):
     """Whether the warning sign in `text` bears what the last of the readings loses, and no reading is a sample."""
-    each = {reading: understander.scores(words(reading), understander.learned.heard) for reading in readings}
+    each = {reading: understander.scores(words(reading), understander.learned.heard) for reading in texts}
     harmless = {name for name, intent in understander.phrasebook.intents.items() if not intent.urgent}
     alarmed = max(alarm(each[text][name], each[text][NONE]) for name in each[text].keys() - harmless - {NONE})
-    left = alarmed - max(LOSSES)
+    left = alarmed - max(LIKELIEST_LOSES, OTHERS_LOSE)
     likeliest = max(scores[name] for scores in each.values() for name in harmless)
     least = AGAINST_ALARM * min(scores[NONE] for scores in each.values()) + left
-    known = any(understander.knows(reading) for reading in readings)
+    known = any(understander.knows(reading) for reading in texts)
     return not known and left > HEARD.alarm and least > likeliest - URGENT_BELOW_BEST
 
 
-@pytest.mark.parametrize("place", range(len(COUNTS)))
+@pytest.mark.parametrize("place", range(MOST_READINGS))
 @pytest.mark.parametrize(
     ("urgent", "likelier"),
     [
@@ -160,7 +161,7 @@ def clear(understander, text, readings):
     ],
 )
 def test_a_warning_sign_is_found_in_every_reading(is_urgent, urgent, likelier, place):
-    readings = [f"{likelier} {word}" for word in ("now", "there", "then", "two", "and")][: len(COUNTS) - 1]
+    readings = [f"{likelier} {word}" for word in "now there then two and so well".split()]
     readings.insert(place, urgent)
     assert is_urgent(*readings)
 

@@ -84,7 +84,7 @@ function trying(button) {
   saying(form, {
     heard(all) {
       readings = all;
-      field.value = readings[0];
+      field.value = readings[0].words;
       run();
     },
     told(text, kind) {
@@ -98,7 +98,7 @@ function trying(button) {
     const fields = new URLSearchParams(new FormData(form));
     if (!field.value.trim()) return;
     fields.set("do", "trial");
-    fields.set("readings", readings.join("\n"));
+    fields.set("readings", JSON.stringify(readings));
     let told = "";
     do {
       const trial = await ask(form.getAttribute("action"), fields);
