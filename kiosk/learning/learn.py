@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from scipy.sparse import csr_matrix
 
-SOFTNESS: Final = 1.0
-"""C of the support vector machine; docs/decisions/0004 has the table."""
+SOFTNESS: Final = 0.5
+"""C of the support vector machine; docs/decisions/0046 has the table."""
 BALANCE: Final = 0.5
 """How far rare labels are made up for: 0 not at all, 1 until all labels weigh the same; docs/decisions/0008."""
 TOLERANCE: Final = 0.01

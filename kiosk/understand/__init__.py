@@ -22,9 +22,8 @@ from kiosk.understand.weights import NONE, Learned, Weights
 
 MOST_READINGS: Final = 8
 """Readings that are judged, the likeliest ones; of questions heard there are five on average."""
-LIKELIEST_LOSES: Final = 0.1
-OTHERS_LOSE: Final = 0.4
-"""What a warning sign loses that only the likeliest reading has, or only another one; docs/decisions/0044."""
+ALONE_LOSES: Final = 0.3
+"""What a warning sign loses that only one of the readings has; docs/decisions/0045."""
 
 
 class Understander:
@@ -83,9 +82,8 @@ class Understander:
         }
         against = AGAINST_ALARM * means.get(NONE, -1.0)
         for name in filter(self._is_urgent, means):
-            likeliest, *others = (alarm(scores[name], scores.get(NONE, -1.0)) for scores in each)
-            clear = [likeliest - LIKELIEST_LOSES, *(other - OTHERS_LOSE for other in others)]
-            means[name] = max(means[name], against + max(clear))
+            clearest = max(alarm(scores[name], scores.get(NONE, -1.0)) for scores in each)
+            means[name] = max(means[name], against + clearest - ALONE_LOSES)
         return means
 
     def _labelled(self, readings: Sequence[Sequence[str]]) -> tuple[str, ...] | None:

@@ -37,6 +37,9 @@ _COUNTED: Final = re.compile(
 )
 _BARE: Final = re.compile(r"\b(?P<unit>minute|hour|day|night|week|month|year)s\b(?! old| of age)")
 _WEEKDAY: Final = r"(?:mon|tues|wednes|thurs|fri|satur|sun)day"
+_PART_OF_DAY: Final = (
+    r"(?:morning|afternoon|noon|midday|lunch|lunch time|lunchtime|breakfast|elevenses|tea|tea time|teatime)"
+)
 _POINTS: Final = (
     (72.0, rf"\b(?:since|from|on|till|until|after|last|past|this|was|it is now)(?: the)?(?: last)? {_WEEKDAY}\b"),
     (72.0, rf"\b{_WEEKDAY}(?:'s)? (?:session|treatment|appointment|needling|till|until|to)\b"),
@@ -47,7 +50,9 @@ _POINTS: Final = (
     (168.0, r"\b(?:all|whole|since|over|after) (?:the )?weekend\b|\bday and night\b|\b(?:day after|every) day\b"),
     (26.0, r"\b(?:more than|over|beyond|past|longer than|full|whole|entire|at least) (?:a|one|the)? ?day\b"),
     (12.0, r"\b(?:last|over|all|whole|since|the) ?night\b|\bovernight\b"),
-    (6.0, r"\b(?:this|since|from|in the|the) (?:morning|afternoon|noon|lunch|breakfast)\b|\btoday\b|\bsubah se\b"),
+    (6.0, rf"\b(?:this|since|from|at|by|all|in the|the)(?: early| late)? {_PART_OF_DAY}\b|\btoday\b|\bsubah se\b"),
+    (6.0, r"\b(?:since|from)(?: [a-z]+){1,3} (?:o'clock|o clock|[ap] m)\b"),
+    (1.0, r"\b(?:last|past|whole)(?: wee| little| half)? hour\b"),
     (48.0, r"\bday (?:two|three|four|five|six|seven|ten)\b"),
     (0.1, r"\bjust now\b|\bright now\b|\ba (?:moment|bit|while|little while) ago\b|\bminutes?\b|\bseconds?\b"),
     (0.1, r"\b(?:abhi|brief|briefly|quick|quickly|momentary|momentarily|flash|split second)\b"),
@@ -55,8 +60,9 @@ _POINTS: Final = (
 _POINT_PATTERNS: Final = tuple((hours, re.compile(pattern)) for hours, pattern in _POINTS)
 _WEEKDAYS: Final = "monday tuesday wednesday thursday friday saturday sunday"
 _OTHER_TIMES: Final = (
-    "yesterday overnight today now afternoon noon lunch breakfast parso kal subah abhi brief briefly quick quickly "
-    "momentary momentarily flash ago ages long forever session visit time"
+    "yesterday overnight today now afternoon noon midday lunch lunchtime breakfast elevenses tea teatime o'clock clock "
+    "m parso kal subah abhi brief briefly quick quickly momentary momentarily flash ago ages long forever session "
+    "visit time"
 )
 _TIME_WORDS: Final = frozenset((*_HOURS, *(f"{unit}s" for unit in _HOURS), *_WEEKDAYS.split(), *_OTHER_TIMES.split()))
 """Without one of these no duration is mentioned, and the patterns need not be tried."""

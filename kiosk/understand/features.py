@@ -17,8 +17,8 @@ from kiosk.understand.durations import durations
 from kiosk.understand.vocabulary import Found
 
 LETTER_RUNS: Final = (3, 4)
-BLOCKS: Final = {"word": 1.5, "letter": 1.0, "concept": 1.0, "novelty": 0.5}
-"""Kinds of feature and their weight; docs/decisions/0004 has the table."""
+BLOCKS: Final = {"word": 2.0, "letter": 1.0, "concept": 0.8, "novelty": 0.5}
+"""Kinds of feature and their weight; docs/decisions/0046 has the table."""
 RARE: Final = 2
 """A stem that so few in-scope sample questions have is nearly new."""
 

@@ -53,7 +53,8 @@ def test_counted_times(said, hours):
 @pytest.mark.parametrize(
     "said",
     [
-        "since yesterday", "since yesterday morning", "since the day before yesterday", "since monday",
+        "since yesterday", "since yesterday morning", "since yesterday at noon", "since lunch on monday",
+        "since the day before yesterday", "since monday",
         "from sunday on",
         "since last week", "since last night but one day", "for days", "for weeks", "since many days", "all weekend",
         "over the weekend", "for more than a day", "for over a day", "a whole day",
@@ -70,7 +71,9 @@ def test_times_beyond_a_day(said):
     [
         "for a few seconds", "for a minute", "for an hour", "for a few hours", "for twenty hours", "since this morning",
         "today", "just now", "since lunch", "a moment ago", "a while ago", "for half a day", "overnight", "last night",
-        "this morning",
+        "this morning", "since late morning", "since noon", "since midday", "at tea time", "all afternoon",
+        "since elevenses", "since three o'clock", "since half past ten a.m.", "for the last hour",
+        "for the past wee hour",
     ],
 )  # fmt: skip
 def test_times_within_a_day(said):

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from evaluation import questions
 from kiosk.converse.conversation import Memory, reply
 from kiosk.terms import Answer, Match, Transcript, Unclear, Unknown
-from kiosk.understand import LIKELIEST_LOSES, MOST_READINGS, OTHERS_LOSE
+from kiosk.understand import ALONE_LOSES, MOST_READINGS
 from kiosk.understand.decide import AGAINST_ALARM, HEARD, URGENT_BELOW_BEST, alarm
 from kiosk.understand.normalise import words
 from kiosk.understand.weights import NONE
@@ -140,7 +140,7 @@ def clear(understander, text, texts):
     each = {reading: understander.scores(words(reading), understander.learned.heard) for reading in texts}
     harmless = {name for name, intent in understander.phrasebook.intents.items() if not intent.urgent}
     alarmed = max(alarm(each[text][name], each[text][NONE]) for name in each[text].keys() - harmless - {NONE})
-    left = alarmed - max(LIKELIEST_LOSES, OTHERS_LOSE)
+    left = alarmed - ALONE_LOSES
     likeliest = max(scores[name] for scores in each.values() for name in harmless)
     least = AGAINST_ALARM * min(scores[NONE] for scores in each.values()) + left
     known = any(understander.knows(reading) for reading in texts)
