@@ -11,7 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
-from math import exp, inf
+from math import exp
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -40,6 +40,8 @@ PIECE: Final = 0.25
 """Seconds of a sound file fed at a time."""
 MOST_LENT: Final = 5
 """Utterances after which a recogniser of all words is dropped: each adds 10 MB (docs/decisions/0043)."""
+MOST_GUIDED: Final = 25
+"""The same for one that expects the questions: 25 add 20 MB, 240 would add 60."""
 LEAST_RATE: Final = 16_000
 """Samples a second that models are made for; Vosk refuses less unless the model says otherwise."""
 NOISES: Final = frozenset(
@@ -201,7 +203,7 @@ class _Pool:
     of the time of a new one, and finds the last words in half of it (docs/decisions/0043).
     """
 
-    def __init__(self, make: Callable[[int], Any], most: float = inf) -> None:
+    def __init__(self, make: Callable[[int], Any], most: int) -> None:
         """Take what makes a recogniser for so many samples a second, and how many utterances it may hear."""
         self._make = make
         self._most = most
@@ -240,7 +242,7 @@ class _Guide(_Pool):
         unknown: Callable[[Iterable[str]], set[str]],
         make: Callable[[int, int, str], Any],
     ) -> None:
-        super().__init__(lambda rate: make(rate, RANKED, self._both[0]))
+        super().__init__(lambda rate: make(rate, RANKED, self._both[0]), MOST_GUIDED)
         self.questions = questions
         self._unknown = unknown
 
