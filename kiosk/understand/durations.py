@@ -37,12 +37,16 @@ _COUNTED: Final = re.compile(
 )
 _BARE: Final = re.compile(r"\b(?P<unit>minute|hour|day|night|week|month|year)s\b(?! old| of age)")
 _WEEKDAY: Final = r"(?:mon|tues|wednes|thurs|fri|satur|sun)day"
+_FESTIVALS: Final = (
+    "diwali holi navratri uttarayan onam pongal dussehra janmashtami eid ramadan christmas easter dashain tihar"
+)
 _PART_OF_DAY: Final = (
     r"(?:morning|afternoon|noon|midday|lunch|lunch time|lunchtime|breakfast|elevenses|tea|tea time|teatime)"
 )
 _POINTS: Final = (
     (72.0, rf"\b(?:since|from|on|till|until|after|last|past|this|was|it is now)(?: the)?(?: last)? {_WEEKDAY}\b"),
     (72.0, rf"\b{_WEEKDAY}(?:'s)? (?:session|treatment|appointment|needling|till|until|to)\b"),
+    (72.0, rf"\b(?:since|from|till|until)(?: [a-z]+)? (?:{_FESTIVALS.replace(' ', '|')})\b"),
     (48.0, r"\b(?:the )?day before(?: yesterday)?\b|\bparso\b|\bthe other day\b"),
     (30.0, r"\byesterday\b|\bkal se\b|\bnext (?:day|morning)\b|\bday after\b|\blast (?:evening|afternoon)\b"),
     (168.0, r"\b(?:last|all|past|whole|since|previous) week\b|\blast (?:month|year|weekend|session|visit|time)\b"),
@@ -64,7 +68,9 @@ _OTHER_TIMES: Final = (
     "m parso kal subah abhi brief briefly quick quickly momentary momentarily flash ago ages long forever session "
     "visit time"
 )
-_TIME_WORDS: Final = frozenset((*_HOURS, *(f"{unit}s" for unit in _HOURS), *_WEEKDAYS.split(), *_OTHER_TIMES.split()))
+_TIME_WORDS: Final = frozenset(
+    (*_HOURS, *(f"{unit}s" for unit in _HOURS), *f"{_WEEKDAYS} {_FESTIVALS} {_OTHER_TIMES}".split())
+)
 """Without one of these no duration is mentioned, and the patterns need not be tried."""
 
 

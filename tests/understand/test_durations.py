@@ -53,7 +53,8 @@ def test_counted_times(said, hours):
 @pytest.mark.parametrize(
     "said",
     [
-        "since yesterday", "since yesterday morning", "since yesterday at noon", "since lunch on monday",
+        "since yesterday", "since yesterday morning", "since yesterday at noon", "since diwali",
+        "ever since last navratri", "since lunch on monday",
         "since the day before yesterday", "since monday",
         "from sunday on",
         "since last week", "since last night but one day", "for days", "for weeks", "since many days", "all weekend",
