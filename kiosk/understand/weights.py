@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import sqrt
+from operator import mul
 from typing import Final, TypeAlias
 
 from kiosk.understand.ending import Endings
@@ -56,12 +57,16 @@ class Weights:
     def scores(self, features: Features) -> dict[str, float]:
         """Return each label's score; 0 is undecided, -1 and less is surely not, 1 and more surely so."""
         width = len(self.labels)
-        totals = list(self.bias)
-        for row, value in self.values(features):
-            start = row * width
-            for label, weight in enumerate(self.rows[start : start + width]):
-                totals[label] += value * weight
-        return dict(zip(self.labels, totals, strict=True))
+        found = self.values(features)
+        if not found:
+            return dict(zip(self.labels, self.bias, strict=True))
+        values = [value for _, value in found]
+        # A column a label: to add up a whole column at once takes two thirds of the time.
+        columns = zip(*(self.rows[row * width : (row + 1) * width].tolist() for row, _ in found), strict=True)
+        return {
+            label: bias + sum(map(mul, values, column))
+            for label, bias, column in zip(self.labels, self.bias, columns, strict=True)
+        }
 
     def values(self, features: Features) -> list[tuple[int, float]]:
         """Return (row, value) of the features that were learned: each block has its length from `BLOCKS`.
