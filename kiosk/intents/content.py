@@ -134,7 +134,7 @@ class Survey:
     """Every sample question in its `normal` form → what it stands under (an id, two joined by " + ", or "out of
     scope"), its file and its line."""
     lines: Mapping[tuple[str, str], int]
-    """The line of each key of each intent's file, by file and key."""
+    """The line of each key of each intent's file, by file and key; and of each expression, by "concept: expression"."""
 
 
 def survey(folder: Path) -> Survey:
@@ -366,6 +366,7 @@ class _Reading:
                 self.fault(file, node, f"{key!r}: a concept's name is small letters, digits and _ only.")
             expressions = tuple(self.text(file, item) for item in self.items(file, value))
             for item, expression in zip(self.items(file, value), expressions, strict=True):
+                self.lines[file.name, f"{key}: {expression}"] = item.start_mark.line + 1
                 if expressions.count(expression) > 1:
                     self.fault(file, item, f"{expression!r} stands twice under {key!r}.", warning=True)
             concepts.append(Concept(key, expressions))

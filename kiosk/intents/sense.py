@@ -24,8 +24,10 @@ from kiosk.transcribe.respell import respellings
 from kiosk.understand import Understander
 from kiosk.understand.normalise import stem, words
 from kiosk.understand.numbers import WORDS
+from kiosk.understand.vocabulary import GAP
 
 SOURCES: Final = "sources.yaml"
+VOCABULARY: Final = "vocabulary.yaml"
 EVERYWHERE: Final = "everywhere"
 NUMBER: Final = "|".join((r"\d+(?:\.\d+)?", *WORDS, "half", "couple", "few", "several", "dozen"))
 UNIT: Final = (
@@ -65,10 +67,14 @@ class UnknownWord:
 
 
 def of_form(folder: Path, survey: Survey) -> list[Fault]:
-    """Return what can be told at once: invented numbers, and questions that are nearly the same."""
+    """Return what can be told at once: invented numbers, what is nearly the same, and expressions that lose words."""
     if survey.phrasebook is None:
         return []
-    return [*_numbers(folder, survey, survey.phrasebook), *_near_duplicates(survey, survey.phrasebook)]
+    return [
+        *_numbers(folder, survey, survey.phrasebook),
+        *_near_duplicates(survey, survey.phrasebook),
+        *_shortened(survey, survey.phrasebook),
+    ]
 
 
 def over_matches(survey: Survey, understander: Understander) -> list[Fault]:
@@ -160,6 +166,23 @@ def _sources(folder: Path) -> Mapping[str, Sequence[str]] | None:
         return {section: [str(number).lower() for number in numbers] for section, numbers in found.items()}
     except (OSError, ValueError, yaml.YAMLError, AttributeError, TypeError):
         return None
+
+
+# --- expressions ---
+def _shortened(survey: Survey, phrasebook: Phrasebook) -> Iterator[Fault]:
+    """Yield expressions with words that are passed over: "breathe okay" would be found wherever "breathe" is said."""
+    for concept in phrasebook.concepts:
+        for expression in concept.expressions:
+            pieces = expression.split(GAP)
+            left = [words(piece) for piece in pieces]
+            if any(len(kept) < len(piece.split()) for kept, piece in zip(left, pieces, strict=True)):
+                heard = f" {GAP} ".join(map(" ".join, left)).strip()
+                message = (
+                    f"{expression!r} is found wherever {heard!r} is said, since the other words are passed over. "
+                    f"Write {heard!r} if that is meant, else take it out."
+                )
+                line = survey.lines.get((VOCABULARY, f"{concept.id}: {expression}"), 1)
+                yield Fault(VOCABULARY, line, message, warning=True)
 
 
 # --- questions ---

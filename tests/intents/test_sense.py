@@ -1,5 +1,7 @@
 """What stands in the intent files is judged by its sense: every remark has its file and line."""
 
+from dataclasses import replace
+
 import pytest
 
 from kiosk import places
@@ -55,6 +57,19 @@ def test_warns_of_a_section_that_the_article_does_not_have(folder):
         "aftercare/ice.yaml", 5, "'Afterwards' is no section of sources.yaml. Cite one of its sections."
     )
     assert fault.warning
+
+
+def test_warns_of_an_expression_whose_words_are_passed_over(folder):
+    denied = "denied:\n  - breathing is okay\n  - no fever\n  - no please ... fever\n"
+    change(folder / "vocabulary.yaml", lambda text: text + denied)
+    told = [
+        Fault("vocabulary.yaml", line, f"{written!r} is found wherever {heard!r} is said", warning=True)
+        for line, written, heard in (
+            (3, "breathing is okay", "breathing is"),
+            (5, "no please ... fever", "no ... fever"),
+        )
+    ]
+    assert [replace(fault, message=fault.message.split(",")[0]) for fault in of_form(folder)] == told
 
 
 def test_warns_of_questions_of_two_intents_that_are_nearly_the_same(folder):
