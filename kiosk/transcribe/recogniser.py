@@ -335,8 +335,10 @@ def _by_chance(likelihoods: Mapping[str, float]) -> list[Reading]:
     """Return readings, likeliest first, of the logarithms of their likelihoods."""
     best = max(likelihoods.values(), default=0.0)
     odds = {words: exp((likelihood - best) / DOUBT) for words, likelihood in likelihoods.items()}
-    kept = {words: each for words, each in odds.items() if each >= LEAST_CHANCE * sum(odds.values())}
-    return sorted((Reading(words, each / sum(kept.values())) for words, each in kept.items()), key=_unlikely)
+    least = LEAST_CHANCE * sum(odds.values())
+    kept = {words: each for words, each in odds.items() if each >= least}
+    whole = sum(kept.values())
+    return sorted((Reading(words, each / whole) for words, each in kept.items()), key=_unlikely)
 
 
 def _transcript(free: Sequence[Reading], guided: Sequence[Reading]) -> Transcript:

@@ -40,9 +40,7 @@ _WEEKDAY: Final = r"(?:mon|tues|wednes|thurs|fri|satur|sun)day"
 _FESTIVALS: Final = (
     "diwali holi navratri uttarayan onam pongal dussehra janmashtami eid ramadan christmas easter dashain tihar"
 )
-_PART_OF_DAY: Final = (
-    r"(?:morning|afternoon|noon|midday|lunch|lunch time|lunchtime|breakfast|elevenses|tea|tea time|teatime)"
-)
+_PART_OF_DAY: Final = r"(?:morning|afternoon|noon|midday|lunch|lunchtime|breakfast|elevenses|tea|teatime)"
 _POINTS: Final = (
     (72.0, rf"\b(?:since|from|on|till|until|after|last|past|this|was|it is now)(?: the)?(?: last)? {_WEEKDAY}\b"),
     (72.0, rf"\b{_WEEKDAY}(?:'s)? (?:session|treatment|appointment|needling|till|until|to)\b"),
