@@ -16,7 +16,7 @@ from kiosk.terms import Answer, Transcript
 from kiosk.understand.weights import NONE
 from tests import folder as small
 from tests.converse.test_session import Mouth
-from tests.folder import change
+from tests.folder import change, put
 from tests.intents.test_content import FAULTS, GOOD
 
 PATIENCE = 60.0
@@ -112,10 +112,10 @@ def test_no_broken_file_stops_a_running_kiosk(folder, running, caplog):
     good = {name: (folder / name).read_text(encoding="utf-8") for name in GOOD}
     with caplog.at_level(logging.CRITICAL):
         for name, (old, new), line, said in FAULTS:
-            (folder / name).write_text(good[name].replace(old, new), encoding="utf-8")
+            put(folder / name, good[name].replace(old, new))
             until(lambda: any(f.file == name and f.line == line and said in f.message for f in running.faults))  # noqa: B023
             assert ask(running.understander, "can i use ice").text == "Put ice on it. Ask at the desk."
-            (folder / name).write_text(good[name], encoding="utf-8")
+            put(folder / name, good[name])
             until(lambda: not running.faults)
     assert running.given.empty(), "nothing was taken up"
     change(folder / "aftercare/ice.yaml", lambda text: text.replace("on it", "on top"))
