@@ -98,6 +98,12 @@ def test_help_is_one_touch_away_on_every_view_that_waits(visit):
     assert page.kiosk.session.state.answer.intents == ("emergency",)
 
 
+def test_a_warning_shows_what_it_was_understood_from(visit):
+    """So whoever comes sees what was said, or that it was misheard."""
+    page = visit().type(FEVER).wait_for("urgent")
+    assert FEVER in page.see(".urgent .asked").inner_text()
+
+
 def test_the_wake_phrase_asks_and_its_sign_shows_that_it_is_waited_for(visit):
     call = Call()
     page = visit(waker=call, look=Look(wake_phrase="hello clinic"))
