@@ -26,7 +26,7 @@ class Margins:
 
 
 # docs/decisions/0005, 0008 and 0044 have the tables that these were chosen from.
-TYPED: Final = Margins(sure_over_none=0.50, alarm=-0.23)
+TYPED: Final = Margins(sure_over_none=0.40, alarm=-0.23)
 HEARD: Final = Margins(sure_over_none=0.30, alarm=-0.30)
 """What was heard is partly wrong, so the right intent stands out less."""
 AGAINST_ALARM: Final = 0.25
