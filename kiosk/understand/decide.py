@@ -25,7 +25,7 @@ class Margins:
     """A warning sign must reach so high an alarm (see `alarm`)."""
 
 
-# docs/decisions/0005, 0008 and 0044 have the tables that these were chosen from.
+# docs/decisions/0005, 0008, 0044 and 0047 have the tables that these were chosen from.
 TYPED: Final = Margins(sure_over_none=0.40, alarm=-0.23)
 HEARD: Final = Margins(sure_over_none=0.30, alarm=-0.30)
 """What was heard is partly wrong, so the right intent stands out less."""
