@@ -44,6 +44,8 @@ WORDS: Final = (
 ).split()
 HTTP_LIMIT: Final = 5.0
 """Seconds the page's server may take to answer or to hang up."""
+PAGE_LIMIT: Final = 60.0
+"""Seconds it may take to serve the page: a busy computer is no fault."""
 KNOWN: Final = ("--json", "--explain", "--conversation", "--wav", "--speak", "--model", "--intents", "--settings", "--")
 
 Property = Callable[[Any], None]
@@ -255,16 +257,17 @@ def _requests(stack: ExitStack) -> tuple[st.SearchStrategy[Any], Property]:
         lines = [method + b" " + path + b" HTTP/1.1", *(name + b": " + value for name, value in fields)]
         answer = send(b"\r\n".join([*lines, b"Connection: close", b"", body]))
         assert not answer.startswith(b"HTTP/1.1 5"), answer[:200]
-        page = send(b"GET / HTTP/1.1\r\nHost: " + host + b"\r\nConnection: close\r\n\r\n", hang_up=False)
+        asking = b"GET / HTTP/1.1\r\nHost: " + host + b"\r\nConnection: close\r\n\r\n"
+        page = send(asking, hang_up=False, limit=PAGE_LIMIT)
         assert page.startswith(b"HTTP/1.1 200"), page[:200]
         assert session.alive
 
     return st.tuples(methods, paths, headers, st.binary(max_size=100)), holds
 
 
-def _sent(port: int, request: bytes, *, hang_up: bool = True) -> bytes:
+def _sent(port: int, request: bytes, *, hang_up: bool = True, limit: float = HTTP_LIMIT) -> bytes:
     """Send bytes and return the beginning of what comes back; `hang_up`: tell that no more will be sent."""
-    with socket.create_connection(("127.0.0.1", port), HTTP_LIMIT) as link, contextlib.suppress(OSError):
+    with socket.create_connection(("127.0.0.1", port), limit) as link, contextlib.suppress(OSError):
         link.sendall(request)
         if hang_up:
             link.shutdown(socket.SHUT_WR)

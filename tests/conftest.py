@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from filelock import FileLock
+from hypothesis import HealthCheck, settings
 
 from kiosk import places
 from kiosk.converse.conversation import Memory, reply
@@ -25,6 +26,10 @@ from tests.staff_page.clinic import small
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
+
+# How long a case takes is the machine's business; and CI tries the same cases each time: new ones are `make fuzz`'s.
+settings.register_profile("tests", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("tests")
 
 
 def pytest_report_header() -> str:

@@ -109,7 +109,7 @@ def told(page: Page) -> str:
     return said
 
 
-def comes_to_tell(page: Page, words: str, seconds: float = 30.0) -> bool:
+def comes_to_tell(page: Page, words: str, seconds: float = 120.0) -> bool:
     """Whether patients are told these words before long; it takes a second."""
     deadline = time.monotonic() + seconds
     while words not in told(page):

@@ -3,6 +3,8 @@
 import io
 import threading
 import time
+from itertools import count
+from types import SimpleNamespace
 
 from kiosk.sound.worker import BLOCK, NUMBER, PLACE, REST, _Ear, _Mouth, packets
 
@@ -25,6 +27,15 @@ def ear(*blocks: bytes) -> _Ear:
     return ear
 
 
+def waiting(ear: _Ear, after: int) -> threading.Event:
+    """Return what is set when so many pieces were taken and another one is waited for."""
+    waits, get, taken = threading.Event(), ear._pieces.get, count()  # noqa: SLF001
+    pieces = SimpleNamespace(put=ear._pieces.put)  # noqa: SLF001
+    pieces.get = lambda: (next(taken) == after and waits.set()) or get()
+    ear._pieces = pieces  # noqa: SLF001
+    return waits
+
+
 def test_the_first_block_comes_at_once_so_that_a_microphone_that_works_is_known():
     assert sent(ear(b"ab").next()) == [(b"S", b"ab")]
 
@@ -38,12 +49,11 @@ def test_while_nobody_listens_the_sound_of_half_a_second_comes_together():
 def test_who_begins_to_listen_gets_the_very_next_block_and_no_earlier_one():
     one = ear(b"ab", b"cd")
     one.take(b"L", b"")
+    waits = waiting(one, after=4)
     told = []
     thread = threading.Thread(target=lambda: told.extend(sent(one.next())))
     thread.start()
-    while one._pieces.qsize():  # noqa: SLF001 - until both are rested
-        time.sleep(0.001)
-    time.sleep(0.05)
+    waits.wait(60)
     one.take(b"L", b"1")
     give(one, b"ef")
     thread.join(5)
@@ -75,11 +85,11 @@ def test_a_loudspeaker_tells_often_while_it_plays_and_seldom_while_it_rests():
     begun = time.monotonic()
     assert place(mouth.next()) == (0, 0)
     assert time.monotonic() - begun >= REST
-    mouth.take(b"P", NUMBER.pack(7) + b"x" * 20_000)
-    played = []
-    while not played or played[-1] != (7, 20_000):
+    mouth.take(b"P", NUMBER.pack(7) + b"x" * 200_000)
+    played, until = [], time.monotonic() + 60
+    while not played or played[-1] != (7, 200_000):
         played.append(place(mouth.next()))
-        assert len(played) < 100
+        assert time.monotonic() < until
     assert len(played) > 3
     mouth.over.set()
 

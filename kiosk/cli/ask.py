@@ -10,6 +10,7 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -54,20 +55,22 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Answer every question; 1 if anything was wrong with one of them."""
-    desk = _Desk(args)
     failed = False
-    for question in desk.questions():
-        failed |= not desk.serve(question)
+    with ExitStack() as stack:
+        desk = _Desk(args, stack)
+        for question in desk.questions():
+            failed |= not desk.serve(question)
     return int(failed)
 
 
 class _Desk:
-    """Serves questions one after the other."""
+    """Serves questions one after the other; voice and loudspeaker, if they are needed, end with `stack`."""
 
-    def __init__(self, args: argparse.Namespace) -> None:
+    def __init__(self, args: argparse.Namespace, stack: ExitStack) -> None:
         from kiosk.converse.conversation import Memory
 
         self.args = args
+        self._stack = stack
         self.understander: Understander = parts.understander(args)
         self.memory = Memory()
 
@@ -145,13 +148,13 @@ class _Desk:
 
     @cached_property
     def _voice(self) -> Any:  # noqa: ANN401 - a Pyttsx3Voice, imported when used
-        return parts.voice(self.settings)
+        return self._stack.enter_context(parts.voice(self.settings))
 
     @cached_property
     def _loudspeaker(self) -> Any:  # noqa: ANN401 - a Loudspeaker, imported when used
         from kiosk.speak.loudspeaker import Loudspeaker
 
-        return Loudspeaker(self.args.speaker or self.settings.sound.speaker or None)
+        return self._stack.enter_context(Loudspeaker(self.args.speaker or self.settings.sound.speaker or None))
 
 
 def _lines(stream: IO[bytes]) -> Iterator[Question]:

@@ -9,10 +9,16 @@ from typing import Final, Self
 
 GLANCE: Final = 0.02
 """Seconds between looks at the keyboard on Windows, which cannot wait for it."""
+ESCAPE: Final = "\x1b"
+"""With it begins what arrow keys and their like send."""
 
 
 class Keys:
     """The keyboard, key by key; a context manager that gives the terminal back as it was."""
+
+    def __init__(self) -> None:
+        self._more = ""
+        """Keys that came together with the last one."""
 
     def __enter__(self) -> Self:
         if sys.platform != "win32":
@@ -36,13 +42,16 @@ class Keys:
         import os
         import select
 
-        if not select.select([sys.stdin], [], [], seconds)[0]:
-            return ""
-        # Whole, so that an arrow key's three signs are one key.
-        pressed = os.read(sys.stdin.fileno(), 16)
-        if not pressed:
-            raise EOFError
-        return pressed.decode("utf-8", "replace")
+        if not self._more:
+            if not select.select([sys.stdin], [], [], seconds)[0]:
+                return ""
+            self._more = os.read(sys.stdin.fileno(), 16).decode("utf-8", "replace")
+            if not self._more:
+                raise EOFError
+        # An arrow key's three signs are one key; else each sign is one, however quickly they were pressed.
+        end = len(self._more) if self._more.startswith(ESCAPE) else 1
+        pressed, self._more = self._more[:end], self._more[end:]
+        return pressed
 
     @staticmethod
     def _read_windows(seconds: float) -> str:

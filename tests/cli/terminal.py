@@ -41,6 +41,13 @@ class Terminal:
             with suppress(OSError):  # the kiosk has ended
                 self.told += os.read(self._keyboard, 4096).decode()
 
+    def fall_silent(self) -> None:
+        """Take what is written until nothing new comes for half a second."""
+        before = None
+        while before != self.told:
+            before = self.told
+            self.read(0.5)
+
     def press(self, keys: str) -> None:
         os.write(self._keyboard, keys.encode())
 

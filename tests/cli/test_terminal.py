@@ -37,7 +37,7 @@ def press_until_told(terminal, key, words) -> None:
     while words not in terminal.told:
         assert time.monotonic() < until, terminal.told
         terminal.press(key)
-        terminal.read(0.5)
+        terminal.fall_silent()
 
 
 def test_a_question_is_typed_answered_and_forgotten_when_the_patient_finishes(terminal):

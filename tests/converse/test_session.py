@@ -45,6 +45,7 @@ class Mouth:
 
     def __init__(self, *, slow: bool = False, broken: bool = False) -> None:
         self.said: list[str] = []
+        self.speaking = threading.Event()
         self.volume = 1.0
         self._slow, self._broken = slow, broken
 
@@ -55,6 +56,7 @@ class Mouth:
 
     def play(self, path: Path, stop: threading.Event) -> bool:
         self.said.append(str(path))
+        self.speaking.set()
         return not (self._slow and stop.wait(PATIENCE))
 
 
@@ -123,6 +125,7 @@ def test_stop_silences_the_voice(start):
     session, wait = start(None, mouth)
     session.post(Asked(Transcript("is tingling normal")))
     wait(lambda state: state.sentence == 0)
+    assert mouth.speaking.wait(PATIENCE)
     session.post(Stopped())
     wait(answered)
     assert len(mouth.said) == 1
@@ -185,7 +188,7 @@ def test_finishing_forgets_the_patient(start):
 
 def test_a_recogniser_that_hangs_is_cut_off_and_the_next_question_is_heard(start, phrasebook):
     ears = Ears("hang", Heard(Transcript("is tingling normal", heard=True)))
-    session, wait = start(ears, Mouth(), stuck=0.2)
+    session, wait = start(ears, Mouth(), stuck=1.0)
     session.post(Asking())
     assert wait(lambda state: state.notice).notice == phrasebook.replies["failed"]
     session.post(Asking())

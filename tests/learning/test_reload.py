@@ -126,8 +126,8 @@ def test_a_fault_is_logged_once_and_no_more_when_it_is_mended(folder, running, c
     with caplog.at_level(logging.WARNING):
         change(folder / "aftercare/ice.yaml", lambda text: text.replace("urgent", "urgnet"))
         until(lambda: running.faults)
-        change(folder / "clinic.yaml", lambda text: f"{text}# a remark\n")
         told = running.faults
+        change(folder / "clinic.yaml", lambda text: f"{text}# a remark\n")
         until(lambda: running.faults is not told)
     assert caplog.text.count("'urgnet' is not a known key") == 1
     assert "aftercare/ice.yaml, line 4" in caplog.text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import ExitStack
 
 import pytest
 
@@ -11,6 +12,7 @@ from kiosk.screen import Look
 from tests.screen.kiosk import Call, Lips, Notes, kiosk
 from tests.screen.script import FEVER, TINGLING, WEATHER
 from tests.screen.ways import TREMOR
+from tests.staff_page.clinic import until
 
 SOON = 100
 """Milliseconds in which a touch must be seen."""
@@ -37,9 +39,14 @@ def test_holding_asks_and_letting_go_ends_the_question(visit):
 
 def test_a_second_tap_ends_the_question_but_a_tremor_does_not(visit):
     page = visit()
-    page.touch("#talk")
-    page.page.mouse.down()
-    page.page.mouse.up()
+    page.page.evaluate(
+        """() => {
+          const talk = document.querySelector("#talk");
+          for (const type of ["pointerdown", "pointerup", "pointerdown", "pointerup"]) {
+            talk.dispatchEvent(new PointerEvent(type, { bubbles: true, isPrimary: true, pointerId: 1 }));
+          }
+        }"""
+    )
     page.wait_for("listening")
     assert page.kiosk.ears.listening.wait(5)
     page.kiosk.ears.hear(TINGLING)
@@ -67,9 +74,9 @@ def test_listening_can_be_called_off(visit):
 
 def test_a_second_tap_that_comes_as_the_view_changes_hits_nothing_of_the_new_one(visit):
     page = visit()
-    page.page.click("[data-group=aftercare]")
     assert page.page.evaluate(
         """() => {
+          document.querySelector("[data-group=aftercare]").click();
           const tile = [...document.querySelectorAll(".topics .tile")].find((each) => each.checkVisibility());
           const { x, y } = tile.getBoundingClientRect();
           return document.elementFromPoint(x + 9, y + 9).closest(".tile");
@@ -212,7 +219,7 @@ def test_the_sentence_that_is_spoken_is_marked(visit):
     assert page.page.locator(".answer .now").count() == 0
     page.touch("[data-wish=again]")
     page.page.locator(".answer .now", has_text=sentences[0]).wait_for()
-    assert page.kiosk.mouth.said == [*sentences, sentences[0]]
+    until(lambda: page.kiosk.mouth.said == [*sentences, sentences[0]])
 
 
 def test_stop_stops_the_voice_and_leaves_the_text(visit):
@@ -267,13 +274,13 @@ def test_volume_text_size_and_contrast_last_until_the_patient_leaves(visit):
     page = visit().type(TINGLING).wait_for("answer")
     page.touch("[data-wish=quieter]").touch("[data-wish=quieter]").touch("#text-size").touch("#contrast")
     page.see('.meter[aria-valuenow="1"]')
-    assert page.kiosk.mouth.volume == pytest.approx(0.15)
+    until(lambda: page.kiosk.mouth.volume == pytest.approx(0.15))
     html = page.page.locator("html")
     assert html.get_attribute("data-size") == "2"
     assert html.get_attribute("data-contrast") == "high"
     page.touch("#finish").wait_for("welcome")
     page.see('.meter[aria-valuenow="3"]')
-    assert page.kiosk.mouth.volume == pytest.approx(0.6)
+    until(lambda: page.kiosk.mouth.volume == pytest.approx(0.6))
     assert html.get_attribute("data-size") == "1"
     assert html.get_attribute("data-contrast") is None
 
@@ -330,7 +337,7 @@ def test_a_touch_is_seen_at_once(visit):
         }"""
     )
     pressed, shown = [], []
-    for _ in range(3):
+    for _ in range(10):  # on a busy machine some are late
         page.page.evaluate("window.seen.length = 0")
         page.ask()
         seen = page.page.evaluate("window.seen")
@@ -338,6 +345,8 @@ def test_a_touch_is_seen_at_once(visit):
         shown.append(next(after for what, after in seen if what == "listening"))
         page.page.wait_for_timeout(TREMOR)
         page.touch("[data-wish=stop]").wait_for("welcome")
+        if max(pressed[-1], shown[-1]) < SOON:
+            break
     assert min(pressed) < SOON
     assert min(shown) < SOON
 
@@ -352,7 +361,7 @@ def test_finish_forgets_everything(visit):
 
 
 def test_who_goes_away_is_forgotten_after_a_warning(visit):
-    page = visit(idle=2.0, warned=1.5).type(WEATHER).wait_for("unknown")
+    page = visit(idle=6.0, warned=5.0).type(WEATHER).wait_for("unknown")
     page.kiosk.mouth.go_on(9)
     page.see("#leaving")
     page.wait_for("welcome")
@@ -361,7 +370,7 @@ def test_who_goes_away_is_forgotten_after_a_warning(visit):
 
 
 def test_who_stays_is_not_forgotten(visit):
-    page = visit(idle=30.0, warned=29.5).type(WEATHER).wait_for("unknown")
+    page = visit(idle=30.0, warned=27.0).type(WEATHER).wait_for("unknown")
     page.kiosk.mouth.go_on(9)
     page.see("#leaving button").click()
     page.page.locator("#leaving").wait_for(state="hidden")
@@ -369,7 +378,7 @@ def test_who_stays_is_not_forgotten(visit):
 
 
 def test_a_warning_stays_until_it_is_acknowledged(visit):
-    page = visit(idle=0.4, warned=0.2).type(FEVER).wait_for("urgent")
+    page = visit(idle=0.4, warned=0.2, look=Look(idle_seconds=30)).type(FEVER).wait_for("urgent")
     page.kiosk.mouth.go_on(9)
     page.page.wait_for_timeout(1500)
     page.wait_for("urgent")
@@ -379,7 +388,7 @@ def test_a_warning_stays_until_it_is_acknowledged(visit):
 
 
 def test_a_half_typed_question_goes_with_whoever_typed_it(visit):
-    page = visit(idle=1.0, warned=0.5).touch("#type")
+    page = visit(idle=5.0, warned=2.5).touch("#type")
     page.page.fill("#typed", WEATHER)
     page.page.locator("dialog[open]").wait_for(state="detached")
     assert page.page.input_value("#typed") == ""
@@ -391,7 +400,11 @@ def test_the_page_finds_the_kiosk_again_after_a_restart(visit, script):
     page.kiosk.close_page()
     page.wait_for("offline")
     assert WEATHER not in page.page.content()
-    with kiosk(script, ears=Notes(), mouth=Lips(), look=Look(port=page.kiosk.screen.port)) as again:
+    with ExitStack() as stack:
+        with page.page.expect_event("load"):  # the page of the kiosk that was would be seen else
+            again = stack.enter_context(
+                kiosk(script, ears=Notes(), mouth=Lips(), look=Look(port=page.kiosk.screen.port))
+            )
         page.wait_for("welcome")
         page.kiosk = again
         page.ask(TINGLING).fall_silent().wait_for("answer")

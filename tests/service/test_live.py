@@ -44,7 +44,7 @@ def test_what_is_killed_or_crashes_is_ready_again_at_once(machine):
 
 
 def test_what_hangs_is_started_again_by_the_watchdog_which_its_own_loop_feeds(machine):
-    faults.add(machine, "WatchdogSec=8")
+    faults.add(machine, "WatchdogSec=20")
     machine.run("systemctl", "restart", faults.UNIT)
     before = machine.unit("NRestarts")
     assert faults.kill(machine, "STOP") < AGAIN

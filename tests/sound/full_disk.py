@@ -134,7 +134,7 @@ def state(disk: Disk, page: Page, at: int, text: str) -> dict[str, Any]:
         "intent": (disk.folder / "intents/normal_sensations/tingling.yaml").read_text(),
         "doctor": next(each for each in found if each["part"] == "disk"),
         "log": (disk.folder / "log/kiosk.log").read_text() if (disk.folder / "log/kiosk.log").exists() else "",
-        "counted": Asked(disk.folder / "data/asked.sqlite").use(1)[0].questions,
+        "counted": sum(day.questions for day in Asked(disk.folder / "data/asked.sqlite").use(2)),  # it may be midnight
         "pin": disk.command("staff", "set-pin", given="902144\n")["err"],
     }
 

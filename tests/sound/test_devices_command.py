@@ -25,10 +25,19 @@ def test_lists_microphones_and_loudspeakers_with_the_default_marked(capsys):
 
 def test_the_meter_tells_that_somebody_speaks(sound_card: SoundCard, spoken, capsys):
     speech = spoken("Is it normal that my arm tingles after the session, or should I call somebody?")
-    talking = threading.Thread(target=sound_card.say, args=(speech,))
+    over = threading.Event()
+
+    def talk() -> None:
+        while not over.is_set():
+            sound_card.say(speech)
+
+    talking = threading.Thread(target=talk)
     talking.start()
-    assert main(["devices", "--try"]) == 0
-    talking.join()
+    try:
+        assert main(["devices", "--try"]) == 0
+    finally:
+        over.set()
+        talking.join()
     told = capsys.readouterr().out
     assert told.startswith("Speak now.\n")
     assert "#" in told

@@ -35,8 +35,10 @@ class Shown:
         return state
 
     @property
-    def empty(self) -> bool:
-        return self._states.empty()
+    def resting(self) -> bool:
+        """Whether nobody was listened to since the last look."""
+        since = [self._states.get() for _ in range(self._states.qsize())]
+        return all(state.phase is Phase.IDLE for state in since)
 
 
 def after_quiet(path, folder):
@@ -59,7 +61,7 @@ def test_the_phrase_wakes_and_other_talk_does_not_and_the_question_after_it_is_a
 ):
     sound_card.say(spoken("Hello, is this the clinic on the corner?"))
     sound_card.say(spoken("The clinic opens at nine in the morning."))
-    assert shown.empty
+    assert shown.resting
     sound_card.say(after_quiet(spoken("Hello clinic."), tmp_path))
     shown.until(Phase.LISTENING)
     sound_card.say(spoken(QUESTION))

@@ -13,7 +13,7 @@ def test_a_save_that_is_killed_at_any_call_into_the_system_leaves_the_old_or_the
     """The whole of `Editor.save`: reading, judging, writing aside, the journal, the renames and the kept version."""
     script = [sys.executable, "-m", "tests.staff.killed", str(tmp_path)]
     environment = {**os.environ, "TMPDIR": str(tmp_path)}
-    told = subprocess.run(script, check=True, capture_output=True, timeout=300, cwd=ROOT, env=environment).stdout
+    told = subprocess.run(script, check=True, capture_output=True, timeout=900, cwd=ROOT, env=environment).stdout
     seen = json.loads(told)
     assert seen["trials"] > 200
     assert "mixed" not in seen, seen

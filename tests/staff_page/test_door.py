@@ -12,13 +12,13 @@ from urllib.parse import urlencode
 
 import pytest
 
-from kiosk.converse.turn import Asked
+from kiosk.converse.turn import Asked, Phase
 from kiosk.staff_page import certificate, staff_page
 from kiosk.staff_page.door import COOKIE
 from kiosk.staff_page.lock import Lock
 from kiosk.staff_page.network import Address, Network, parsed
 from kiosk.terms import KioskError, Transcript
-from tests.staff_page.clinic import PIN, Clock
+from tests.staff_page.clinic import PIN, Clock, until
 
 MARKUP = "<img src=x onerror=\"document.title='broken'\"><script>document.title='broken'</script>{{7*7}}</textarea>"
 PAGES = ("", "answers/tingling", "answers/new", "refused", "refused/mixed", "words", "words/numb", "clinic", "try",
@@ -326,6 +326,7 @@ def test_the_mark_on_the_patients_page_leads_there_when_it_is_held_and_disturbs_
     assert min(mark.bounding_box()[side] for side in ("width", "height")) >= 48
     there.session.post(Asked(Transcript("my fingers are tingling")))
     staff.page.locator("html[data-view=answer]").wait_for()
+    until(lambda: there.session.state.phase is Phase.ANSWERED)
     before = there.session.state
     mark.click()
     assert staff.page.url == there.screen.address
