@@ -1,9 +1,12 @@
 """The conversation in a terminal with keys, as somebody at the keyboard meets it; the page beside it shows the same."""
 
+import pty
+import sys
 import time
 
 import pytest
 
+from kiosk.cli.keys import Keys
 from kiosk.cli.run import CLEARED, STILL_THERE, Heart, Terminal
 from kiosk.converse.session import Session
 from kiosk.converse.turn import Asked
@@ -74,3 +77,13 @@ def test_who_goes_away_is_asked_and_then_forgotten(phrasebook, capsys):
     assert TINGLING in told
     assert STILL_THERE in told
     assert told.index(STILL_THERE) < told.index(CLEARED)
+
+
+def test_keys_that_come_together_are_keys_each_and_an_arrow_is_one(monkeypatch):
+    ours, its = pty.openpty()
+    with open(its) as keyboard, open(ours, "wb", buffering=0) as fingers:  # noqa: PTH123 - they have no path
+        monkeypatch.setattr(sys, "stdin", keyboard)
+        with Keys() as keys:
+            fingers.write(b"tf\x1b[A")
+            assert [keys.read(PATIENT) for _ in range(3)] == ["t", "f", "\x1b[A"]
+            assert keys.read(0) == ""
