@@ -27,7 +27,7 @@ class Margins:
 
 # docs/decisions/0005, 0008, 0044 and 0047 have the tables that these were chosen from.
 TYPED: Final = Margins(sure_over_none=0.40, alarm=-0.23)
-HEARD: Final = Margins(sure_over_none=0.30, alarm=-0.30)
+HEARD: Final = Margins(sure_over_none=0.25, alarm=-0.27)
 """What was heard is partly wrong, so the right intent stands out less."""
 AGAINST_ALARM: Final = 0.25
 """How much of the score of "out of scope" speaks against a warning sign: other ailments share its words."""
