@@ -14,7 +14,7 @@ import pytest
 
 from tests.sound.alone import DUMPING, Page, port
 
-WORDS = "pelican thimble zebra"
+WORDS = "pelican narwhal zebra"
 """What the patient typed, beside what is understood; none of our own files has it."""
 PATTERN = Path("/proc/sys/kernel/core_pattern")
 

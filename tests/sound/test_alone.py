@@ -15,8 +15,9 @@ pytestmark = [pytest.mark.sound, pytest.mark.speech]
 CHECKOUT = Path(__file__).parents[2]
 LOOPBACK = "0100007F"
 SPOKEN = "I feel sore after the dry needling. Is that normal?"
-TYPED = "can a pelican thimble my tingling zebra leg"
-WORDS = ("pelican", "zebra", "thimble", "i feel sore after the dry needling", "feel sore after the dry")
+# No sample question may have these animals: the kept weights hold every word of theirs.
+TYPED = "can a pelican narwhal my tingling zebra leg"
+WORDS = ("pelican", "zebra", "narwhal", "i feel sore after the dry needling", "feel sore after the dry")
 """What the patient said and typed; the commoner words of it stand in our own files too."""
 
 
