@@ -56,6 +56,15 @@ class Staff:
         self.page.locator("button:visible, a:visible", has_text=name).first.click()
         return self
 
+    def press_until(self, wanted: str, name: str, again: str) -> Staff:
+        """Press a button on a page without scripts, and `again` on each page that comes, until `wanted` is there."""
+        while True:
+            with self.page.expect_navigation():
+                self.press(name)
+            if self.page.locator(wanted).count():
+                return self
+            name = again
+
     def keep_asked(self) -> Staff:
         """Have the questions that are asked in vain be kept."""
         self.press("Switch it on").see("button", "Switch it off")

@@ -148,14 +148,8 @@ def test_without_any_script_an_answer_is_tried_and_changed_all_the_same(visit):
     staff.press("Look at it")
     assert "tell the reception desk if it stays" in staff.see("#preview-text").inner_text()
     staff.page.fill("#question", "my fingers are tingling")
-    staff.press("Ask")
-    while not staff.page.locator("#trial strong").count():
-        staff.press("Ask")
-    staff.see("#trial strong", "Tingling")
-    staff.press("See the effect")
-    while not staff.page.locator("#effect-title").count():
-        staff.press("Look again")
-    staff.save()
+    staff.press_until("#trial strong", "Ask", "Ask").see("#trial strong", "Tingling")
+    staff.press_until("#effect-title", "See the effect", "Look again").save()
     assert "It passes soon" in staff.there.file(TINGLING).read_text()
 
 
@@ -251,9 +245,7 @@ def test_nothing_changed_is_told(visit):
 def test_a_reason_is_asked_for(visit):
     staff = visit("answers/tingling", scripts=False)
     staff.page.fill("#answer", NEW)
-    staff.press("See the effect")
-    while not staff.page.locator("#reason").count():
-        staff.press("Look again")
+    staff.press_until("#reason", "See the effect", "Look again")
     staff.page.fill("#reason", "   ")
     staff.page.click("button[value=save]")
     staff.see(".warn", "Please write why")
