@@ -14,7 +14,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import cycle, islice, product
 from pathlib import Path
@@ -32,6 +32,7 @@ from kiosk.learning import learn
 from kiosk.speak.voice import Pyttsx3Voice
 from kiosk.transcribe.recogniser import VoskRecogniser
 from kiosk.understand import Understander
+from reliability.processes import children
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -154,7 +155,7 @@ def soak(questions: int, report: Callable[[Look], None] = lambda _look: None) ->
     """Ask so many questions of one kiosk, and tell what came of it."""
     done = Soaked()
     before = {thread.name for thread in threading.enumerate()}
-    children = _children()
+    before_it = set(children(os.getpid()))
     with tempfile.TemporaryDirectory(prefix="kiosk-soak-") as folder:
         with _kiosk(Path(folder)) as (session, ears, watcher):
             begun = time.monotonic()
@@ -167,7 +168,7 @@ def soak(questions: int, report: Callable[[Look], None] = lambda _look: None) ->
             done.seconds = time.monotonic() - begun
         done.left += [f"the file {path.name}" for path in Path(folder).rglob("making-*")]
     done.left += [f"the thread {each.name}" for each in threading.enumerate() if each.name not in before]
-    done.left += [f"the process {each}" for each in _children() - children]
+    done.left += [f"the process {each}" for each in set(children(os.getpid())) - before_it]
     return done
 
 
@@ -217,13 +218,5 @@ def _look(questions: int) -> Look:
         memory=int(fields["VmRSS"].split()[0]) / 1024,
         threads=int(fields["Threads"]),
         files=len(os.listdir("/proc/self/fd")),  # noqa: PTH208 - names alone
-        children=len(_children()),
+        children=len(children(os.getpid())),
     )
-
-
-def _children() -> set[str]:
-    children: set[str] = set()
-    for task in Path("/proc/self/task").iterdir():
-        with suppress(OSError):  # a thread that has just ended
-            children.update((task / "children").read_text(encoding="ascii").split())
-    return children

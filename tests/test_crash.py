@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from reliability.processes import children
 from tests.sound.alone import DUMPING, Page, port
 
 WORDS = "pelican narwhal zebra"
@@ -28,14 +29,6 @@ def started(folder: Path, *command: str) -> subprocess.Popen:
             [*DUMPING, *command], cwd=folder, stdin=subprocess.DEVNULL, stdout=told, stderr=told,
             env={**os.environ, **own, "PULSE_SERVER": "unix:/nowhere"},
         )  # fmt: skip
-
-
-def children(process: int) -> list[int]:
-    found = []
-    for task in Path(f"/proc/{process}/task").iterdir():
-        with suppress(OSError):  # a thread that has just ended
-            found += [int(child) for child in (task / "children").read_text().split()]
-    return found
 
 
 def holding(folder: Path, word: str) -> list[Path]:

@@ -53,7 +53,7 @@ def test_who_begins_to_listen_gets_the_very_next_block_and_no_earlier_one():
     told = []
     thread = threading.Thread(target=lambda: told.extend(sent(one.next())))
     thread.start()
-    waits.wait(60)
+    assert waits.wait(60)
     one.take(b"L", b"1")
     give(one, b"ef")
     thread.join(5)
@@ -86,10 +86,10 @@ def test_a_loudspeaker_tells_often_while_it_plays_and_seldom_while_it_rests():
     assert place(mouth.next()) == (0, 0)
     assert time.monotonic() - begun >= REST
     mouth.take(b"P", NUMBER.pack(7) + b"x" * 200_000)
-    played, until = [], time.monotonic() + 60
+    played = []
     while not played or played[-1] != (7, 200_000):
         played.append(place(mouth.next()))
-        assert time.monotonic() < until
+        assert len(played) < 1000
     assert len(played) > 3
     mouth.over.set()
 

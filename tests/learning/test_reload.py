@@ -2,7 +2,7 @@
 
 import logging
 import threading
-import time
+from functools import partial
 from queue import Queue
 
 import pytest
@@ -18,9 +18,11 @@ from tests import folder as small
 from tests.converse.test_session import Mouth
 from tests.folder import change, put
 from tests.intents.test_content import FAULTS, GOOD
+from tests.waiting import until as waits_until
 
 PATIENCE = 60.0
 GLANCE = 0.01
+until = partial(waits_until, limit=PATIENCE)
 
 
 @pytest.fixture(scope="module")
@@ -42,13 +44,6 @@ def running(folder, tmp_path, learned, monkeypatch):
     with Reloader(folder, tmp_path / "cache", learned, given.put) as reloader:
         reloader.given = given
         yield reloader
-
-
-def until(holds):
-    end = time.monotonic() + PATIENCE
-    while not holds():
-        assert time.monotonic() < end, "it never happened"
-        time.sleep(GLANCE)
 
 
 def ask(understander, question):

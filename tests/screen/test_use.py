@@ -12,7 +12,7 @@ from kiosk.screen import Look
 from tests.screen.kiosk import Call, Lips, Notes, kiosk
 from tests.screen.script import FEVER, TINGLING, WEATHER
 from tests.screen.ways import TREMOR
-from tests.staff_page.clinic import until
+from tests.waiting import until
 
 SOON = 100
 """Milliseconds in which a touch must be seen."""

@@ -25,6 +25,8 @@ from itertools import cycle
 from pathlib import Path
 from typing import Any
 
+from reliability.processes import children
+
 PATIENCE = 60.0
 DUMPING = ("sh", "-c", 'ulimit -c "$(ulimit -Hc)"; exec "$@"', "sh")
 """Starts a program that may write a memory dump, as on systems that are set up for it."""
@@ -130,11 +132,7 @@ def _asked(page: Page, sound: str, typed: str) -> dict[str, Any]:
 
 def _parts_crashed(page: Page, kiosk: int) -> int:
     """Have every part that is a process of its own crash, just after it was used; return how many there were."""
-    parts = [
-        int(child)
-        for task in Path(f"/proc/{kiosk}/task").iterdir()
-        for child in (task / "children").read_text().split()
-    ]
+    parts = children(kiosk)
     for part, number in zip(parts, cycle((signal.SIGSEGV, signal.SIGABRT))):
         os.kill(part, number)
     page.wait(lambda view: not (view["can_hear"] or view["can_speak"]))

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -69,15 +69,6 @@ class Recording:
 
     def end(self) -> None:
         self._thread.join()
-
-
-def wait_until(true: Callable[[], bool], limit: float = 20.0) -> float:
-    """Wait until something is true; return how many seconds it took."""
-    begun = time.monotonic()
-    while not true():
-        assert time.monotonic() < begun + limit, "it did not come about"
-        time.sleep(0.02)
-    return time.monotonic() - begun
 
 
 class SoundCard:

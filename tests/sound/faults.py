@@ -40,8 +40,10 @@ from kiosk.terms import Transcript
 from kiosk.transcribe.recogniser import VoskRecogniser
 from kiosk.understand import Understander
 from kiosk.upkeep.logbook import Logbook
+from reliability.processes import children
 from tests.sound.alone import Page, port
-from tests.sound.conftest import DELAY, SoundCard, loaded, wait_until
+from tests.sound.conftest import DELAY, SoundCard, loaded
+from tests.waiting import until
 
 TIMES = 3
 """Each fault is done so often; the slowest counts."""
@@ -192,48 +194,48 @@ FAULTS: dict[str, tuple[Callable[[Kiosk], AbstractContextManager[None]], str, Ca
 def done(it: Kiosk, fault: str) -> tuple[float, float]:
     """Do a fault to a kiosk; return the seconds until it is told, and until all is well again after its end."""
     harm, _, told = FAULTS[fault]
-    wait_until(lambda: it.state.can_hear and it.state.can_speak)
+    until(lambda: it.state.can_hear and it.state.can_speak)
     with harm(it):
-        seconds = wait_until(lambda: told(it.state))
+        seconds = until(lambda: told(it.state))
         it.session.post(Asked(Transcript("is tingling normal")))
-        wait_until(lambda: it.state.answer is not None and it.state.answer.intents == ("tingling",))
+        until(lambda: it.state.answer is not None and it.state.answer.intents == ("tingling",))
         it.session.post(Finished())
-        wait_until(lambda: it.state.phase is Phase.IDLE)
+        until(lambda: it.state.phase is Phase.IDLE)
         time.sleep(3)  # it tries in vain meanwhile, and has come to wait longest
-    back = wait_until(lambda: it.state.can_hear and it.state.can_speak)
+    back = until(lambda: it.state.can_hear and it.state.can_speak)
     return seconds, back
 
 
 def switched_off(it: Kiosk) -> tuple[float, float]:
     """Ask a microphone that gives nothing at all, and then play into it."""
-    wait_until(lambda: it.state.can_hear)
+    until(lambda: it.state.can_hear)
     it.session.post(Asking())
-    wait_until(lambda: it.state.phase is Phase.LISTENING)
-    told = wait_until(lambda: not it.state.can_hear)
+    until(lambda: it.state.phase is Phase.LISTENING)
+    told = until(lambda: not it.state.can_hear)
     it.session.post(Finished())
-    return told, wait_until(lambda: it.state.can_hear)
+    return told, until(lambda: it.state.can_hear)
 
 
 def muted(it: Kiosk) -> tuple[float, float]:
     """Mute a microphone in a room that is never quite still, while it listens."""
-    wait_until(lambda: it.state.can_hear)
+    until(lambda: it.state.can_hear)
     with it.card.noise(0.01):
         it.session.post(Asking())
-        wait_until(lambda: it.state.phase is Phase.LISTENING)
+        until(lambda: it.state.phase is Phase.LISTENING)
         with it.card.muted_microphone():
-            told = wait_until(lambda: not it.state.can_hear)
-        back = wait_until(lambda: it.state.can_hear)
+            told = until(lambda: not it.state.can_hear)
+        back = until(lambda: it.state.can_hear)
         it.session.post(Finished())
     return told, back
 
 
 def too_loud(it: Kiosk) -> tuple[float, float]:
     """Turn a microphone up too far: staff are told; the time is theirs, since patients go on."""
-    wait_until(lambda: it.state.can_hear)
-    wait_until(lambda: not it.ears.complaint, 60)  # the last time is forgotten by and by
+    until(lambda: it.state.can_hear)
+    until(lambda: not it.ears.complaint, 60)  # the last time is forgotten by and by
     it.complaints.clear()
     with it.card.noise(30.0):
-        told = wait_until(lambda: "is turned up too far" in it.complaints)
+        told = until(lambda: "is turned up too far" in it.complaints)
         assert it.state.can_hear
     return told, 0.0
 
@@ -262,15 +264,14 @@ def asleep(it: Kiosk) -> tuple[float, float]:
             assert other.wait(20) == 0
         finally:
             other.kill()
-    wait_until(lambda: it.state.can_hear and it.state.can_speak)
+    until(lambda: it.state.can_hear and it.state.can_speak)
     return 0.0, back
 
 
 @contextmanager
 def _stopped(process: int) -> Iterator[None]:
     """Have a process and its own processes stand still."""
-    tasks = Path(f"/proc/{process}/task").iterdir()
-    every = [process, *(int(child) for task in tasks for child in (task / "children").read_text().split())]
+    every = [process, *children(process)]
     for each in every:
         os.kill(each, signal.SIGSTOP)
     try:
@@ -286,8 +287,8 @@ def hanging_voice(it: Kiosk) -> tuple[float, float]:
     question = Asked(Transcript("can i put ice on it"))
     with _frozen_voice(it):
         it.session.post(question)
-        told = wait_until(lambda: it.state.answer is not None)
-        back = wait_until(lambda: it.state.sentence >= 0)
+        told = until(lambda: it.state.answer is not None)
+        back = until(lambda: it.state.sentence >= 0)
     it.session.post(Finished())
     return told, back
 

@@ -20,8 +20,9 @@ from kiosk.settings import Settings
 from kiosk.speak.loudspeaker import Loudspeaker
 from kiosk.speak.voice import Pyttsx3Voice
 from kiosk.terms import Transcript
-from tests.sound.conftest import loaded, wait_until
+from tests.sound.conftest import loaded
 from tests.sound.faults import ROWS
+from tests.waiting import until
 
 pytestmark = [pytest.mark.sound, pytest.mark.speech]
 
@@ -51,43 +52,43 @@ def hears_and_speaks(session):
 
 def answers_in_writing(session):
     session.post(Asked(Transcript("is tingling normal")))
-    wait_until(lambda: session.state.answer is not None)
+    until(lambda: session.state.answer is not None)
     assert session.state.answer.intents == ("tingling",), session.state.words
 
 
 def test_a_microphone_that_is_pulled_out_is_told_and_heard_again_when_it_is_back(session, sound_card):
     with sound_card.unplugged_microphone():
-        assert wait_until(lambda: not session.state.can_hear) < TOLD_WITHIN + SLACK
+        assert until(lambda: not session.state.can_hear) < TOLD_WITHIN + SLACK
         answers_in_writing(session)
-    assert wait_until(lambda: session.state.can_hear) < BACK_WITHIN + SLACK
+    assert until(lambda: session.state.can_hear) < BACK_WITHIN + SLACK
 
 
 def test_a_microphone_that_is_pulled_out_while_it_listens_ends_the_question_kindly(session, sound_card, phrasebook):
     session.post(Asking())
-    wait_until(lambda: session.state.phase is Phase.LISTENING)
+    until(lambda: session.state.phase is Phase.LISTENING)
     with sound_card.unplugged_microphone():
-        wait_until(lambda: session.state.notice != "")
+        until(lambda: session.state.notice != "")
         assert session.state.notice == phrasebook.replies["cannot_hear"]
         assert not session.state.can_hear
-    wait_until(lambda: session.state.can_hear)
+    until(lambda: session.state.can_hear)
 
 
 @pytest.mark.parametrize("fault", ["stopped_server", "frozen_server"])
 def test_a_sound_server_that_fails_is_told_and_all_is_well_when_it_is_back(session, sound_card, fault):
     with getattr(sound_card, fault)():
-        assert wait_until(lambda: not (session.state.can_hear or session.state.can_speak)) < TOLD_WITHIN + SLACK
+        assert until(lambda: not (session.state.can_hear or session.state.can_speak)) < TOLD_WITHIN + SLACK
         answers_in_writing(session)
         time.sleep(0.5)  # it tries and fails meanwhile
-    assert wait_until(lambda: hears_and_speaks(session)) < BACK_WITHIN + SLACK
+    assert until(lambda: hears_and_speaks(session)) < BACK_WITHIN + SLACK
 
 
 def test_a_microphone_that_is_switched_off_is_told_while_it_listens_and_no_longer(session, sound_card, spoken):
     """The virtual microphone gives nothing at all while nobody plays into it, as one that is switched off."""
     session.post(Asking())
-    wait_until(lambda: session.state.phase is Phase.LISTENING and not session.state.can_hear)
+    until(lambda: session.state.phase is Phase.LISTENING and not session.state.can_hear)
     threading.Thread(target=sound_card.say, args=(spoken("is tingling normal"),)).start()
-    wait_until(lambda: session.state.can_hear)
-    wait_until(lambda: session.state.answer is not None)
+    until(lambda: session.state.can_hear)
+    until(lambda: session.state.answer is not None)
     assert session.state.answer.intents == ("tingling",), session.state.words
 
 

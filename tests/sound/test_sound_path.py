@@ -17,7 +17,8 @@ from kiosk.speak.loudspeaker import Loudspeaker
 from kiosk.speak.voice import Pyttsx3Voice
 from kiosk.terms import DeviceError
 from kiosk.transcribe.recogniser import transcribe
-from tests.sound.conftest import RATE, wait_until
+from tests.sound.conftest import RATE
+from tests.waiting import until
 
 pytestmark = [pytest.mark.sound, pytest.mark.speech]
 
@@ -225,7 +226,7 @@ def test_a_lost_microphone_is_told_and_found_again(sound_card):
         with sound_card.unplugged_microphone(), pytest.raises(DeviceError, match="lost"):
             for _ in blocks:
                 pass
-        wait_until(lambda: microphone.present)
+        until(lambda: microphone.present)
         assert next(microphone.blocks())
 
 
@@ -233,5 +234,5 @@ def test_a_lost_loudspeaker_is_told_and_found_again(sound_card, loudspeaker, voi
     path = voice.synthesise(LONG)
     with sound_card.unplugged_loudspeaker(), pytest.raises(DeviceError, match="lost"):
         loudspeaker.play(path, threading.Event())
-    wait_until(lambda: loudspeaker.present)
+    until(lambda: loudspeaker.present)
     assert loudspeaker.play(voice.synthesise("Yes."), threading.Event())

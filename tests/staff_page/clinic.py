@@ -17,7 +17,6 @@ from kiosk.staff import Editor
 from kiosk.staff.asked import Asked
 from kiosk.staff_page import Desk, Entrance, staff_page
 from kiosk.staff_page.visits import Visits
-from kiosk.staff_page.waiting import until as waited
 
 PIN = "480531"
 GROUPS = ("normal_sensations", "seeking_help", "kiosk")
@@ -88,11 +87,6 @@ class Clinic:
 
     def file(self, name: str) -> Path:
         return self.folder / name
-
-
-def until(look, seconds: float = 20.0) -> None:
-    """Wait until `look` gives something."""
-    assert waited(lambda: look() or None, seconds)
 
 
 class Clock:

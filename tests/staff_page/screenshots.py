@@ -19,8 +19,9 @@ from kiosk.learning import learn
 from kiosk.staff.asked import Asked, Day, InVain
 from kiosk.understand import Understander
 from tests.screen.kiosk import Lips, Notes
-from tests.staff_page.clinic import PIN, Clinic, clinic, small, until
+from tests.staff_page.clinic import PIN, Clinic, clinic, small
 from tests.staff_page.desk import Staff
+from tests.waiting import until
 
 FOLDER = Path(__file__).parents[2] / "docs" / "screens" / "staff"
 SIZE = {"width": 1280, "height": 900}

@@ -18,7 +18,8 @@ from kiosk.staff_page.door import COOKIE
 from kiosk.staff_page.lock import Lock
 from kiosk.staff_page.network import Address, Network, parsed
 from kiosk.terms import KioskError, Transcript
-from tests.staff_page.clinic import PIN, Clock, until
+from tests.staff_page.clinic import PIN, Clock
+from tests.waiting import until
 
 MARKUP = "<img src=x onerror=\"document.title='broken'\"><script>document.title='broken'</script>{{7*7}}</textarea>"
 PAGES = ("", "answers/tingling", "answers/new", "refused", "refused/mixed", "words", "words/numb", "clinic", "try",

@@ -7,10 +7,10 @@ from contextlib import ExitStack
 import pytest
 
 from tests.screen.kiosk import Notes
-from tests.staff_page.clinic import until
 from tests.staff_page.conftest import switched_on
 from tests.staff_page.desk import Staff
 from tests.staff_page.test_answers import NEW, TINGLING, asked
+from tests.waiting import until
 
 
 def for_everyone(staff) -> None:

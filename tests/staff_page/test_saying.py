@@ -5,7 +5,7 @@ from __future__ import annotations
 from kiosk.converse.turn import Asking, Phase
 from kiosk.hear.listen import Silence
 from tests.screen.kiosk import Notes
-from tests.staff_page.clinic import until
+from tests.waiting import until
 
 QUESTION = "there is a mongoose dancing in my elbow"
 

@@ -3,7 +3,6 @@ from __future__ import annotations
 import os
 import shutil
 import threading
-import time
 from itertools import pairwise
 
 import numpy as np
@@ -14,6 +13,7 @@ from kiosk.hear.listen import Cancelled, listen
 from kiosk.hear.sound_file import read_sound
 from kiosk.terms import ModelError, Reading, Transcript
 from kiosk.transcribe.recogniser import VoskRecogniser, _Guided, _Pass, says_something, transcribe, without_noise
+from tests.waiting import until
 
 pytestmark = pytest.mark.speech
 
@@ -227,13 +227,6 @@ def test_after_an_utterance_that_vosk_has_cut_at_its_end_nothing_of_it_is_left(m
     assert heard(pool)[0].words == heard(VoskRecogniser(model_dir)._free)[0].words  # noqa: SLF001
 
 
-def until(holds):
-    end = time.monotonic() + 60
-    while not holds():
-        assert time.monotonic() < end, "it never happened"
-        time.sleep(0.01)
-
-
 def test_a_question_that_was_called_off_gives_its_recogniser_back(expecting, spoken):
     recogniser = expecting("is my calf numb")
     sound = read_sound(spoken("Is my calf numb?", "slt"))
@@ -249,13 +242,13 @@ def test_a_question_that_was_called_off_gives_its_recogniser_back(expecting, spo
         def blocks(self):
             for start in range(0, len(sound[0]), 3200):
                 if start > len(sound[0]) // 2:
-                    until(lambda: len(made) == 2)  # both hear
+                    until(lambda: len(made) == 2, 60)  # both hear
                     cancel.set()
                 yield sound[0][start : start + 3200]
 
     outcome = listen(Source(), recogniser, Endpoint(), stop=threading.Event(), cancel=cancel)
     assert outcome == Cancelled()
-    until(lambda: len(recogniser._free._idle) + len(recogniser._guide._idle) == 2)  # noqa: SLF001
+    until(lambda: len(recogniser._free._idle) + len(recogniser._guide._idle) == 2, 60)  # noqa: SLF001
     assert best(transcribe(recogniser, *sound)) == "is my calf numb"
     assert len(made) == 2
 
