@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
 from types import TracebackType
 from typing import Final, Self
 
@@ -66,10 +67,15 @@ class Keys:
         return ""
 
 
-def line(prompt: str) -> str:
-    """Return a line typed after `prompt`, the terminal being put right for it meanwhile."""
+def line(prompt: Callable[[], None]) -> str:
+    """Return a line that is typed after `prompt` is told, the terminal being put right for both.
+
+    `input` is not what reads it: it would write the prompt past whoever else writes, and where readline is
+    loaded keep the line, so that the next patient's arrow key shows it. Raises `EOFError` where the terminal is gone.
+    """
     if sys.platform == "win32":
-        return input(prompt).strip()
+        prompt()
+        return input().strip()
     import termios
     import tty
 
@@ -78,6 +84,10 @@ def line(prompt: str) -> str:
     cooked[tty.LFLAG] |= termios.ICANON | termios.ECHO
     termios.tcsetattr(sys.stdin, termios.TCSADRAIN, cooked)
     try:
-        return input(prompt).strip()
+        prompt()
+        typed = sys.stdin.buffer.readline()
     finally:
         termios.tcsetattr(sys.stdin, termios.TCSADRAIN, before)
+    if not typed:
+        raise EOFError
+    return typed.decode("utf-8", "replace").strip()

@@ -121,7 +121,7 @@ def in_text(understander: Understander, reloading: Callable[[Understander], Abst
         print(TYPE)
     with ExitStack() as stack:
         reloader = None
-        for text in _lines(asked_by_hand=asked_by_hand):
+        for text in lines(asked_by_hand=asked_by_hand):
             if reloader:
                 understander = reloader.understander
                 memory = memory.known_to(understander.phrasebook)
@@ -132,7 +132,7 @@ def in_text(understander: Understander, reloading: Callable[[Understander], Abst
     return 0
 
 
-def _lines(*, asked_by_hand: bool) -> Iterator[str]:
+def lines(*, asked_by_hand: bool) -> Iterator[str]:
     """Yield what is asked, until the end of the input; by hand an empty line ends it, too."""
     while True:
         if asked_by_hand:
@@ -318,8 +318,8 @@ def _line(heart: Heart) -> str:
 
     def read() -> None:
         line = ""
-        with suppress(EOFError, OSError, ValueError):  # Ctrl-D, or the terminal was closed
-            line = input("> ").strip()
+        with suppress(OSError, ValueError):  # the terminal was closed
+            line = next(lines(asked_by_hand=True), "")
         came.put(line)
 
     # In a thread of its own, for nothing can call back who waits for a line.
@@ -338,6 +338,7 @@ class Terminal:
         self._heart = heart
         self._shown = session.state
         self._typed = ""
+        self._writing = threading.Lock()
         session.show(self._show)
 
     def run(self) -> int:
@@ -345,7 +346,7 @@ class Terminal:
         from kiosk.cli.keys import Keys
 
         with Keys() as keys, suppress(EOFError):  # the terminal was closed
-            print(HELP, flush=True)  # once it takes keys: one that is pressed at once would be lost
+            self.write(HELP)  # once it takes keys: one that is pressed at once would be lost
             while not self._heart.stopped:
                 key = keys.read(GLANCE)
                 if key in ("q", "Q", "\x04"):
@@ -353,6 +354,11 @@ class Terminal:
                 if key:
                     self._pressed(key)
         return _failed() if self._heart.stopped else 0
+
+    def write(self, text: str, end: str = "\n") -> None:
+        """Write `text` whole: what the conversation tells comes from another thread than prompts."""
+        with self._writing:
+            print(text, end=end, flush=True)
 
     def _pressed(self, key: str) -> None:
         from kiosk.converse import turn
@@ -366,7 +372,7 @@ class Terminal:
         elif state.phase is turn.Phase.SPEAKING:
             self._session.post(turn.Stopped())
         elif state.urgent:
-            print(HEED, flush=True)  # as on the page: past a warning leads only that it was heeded
+            self.write(HEED)  # as on the page: past a warning leads only that it was heeded
         elif key in ("t", "T"):
             self._type()
         elif key in KEYS:
@@ -376,7 +382,7 @@ class Terminal:
         from kiosk.cli.keys import line
         from kiosk.converse.turn import Asked
 
-        self._typed = line("Your question: ")
+        self._typed = line(lambda: self.write("Your question: ", end=""))
         if self._typed:
             self._session.post(Asked(Transcript(self._typed)))
 
@@ -385,18 +391,18 @@ class Terminal:
 
         before, self._shown = self._shown, state
         if state.phase is Phase.LISTENING:
-            print(f"\r\033[K{_meter(state.level)} {state.words[-WIDTH + METER :]}", end="", flush=True)
+            self.write(f"\r\033[K{_meter(state.level)} {state.words[-WIDTH + METER :]}", end="")
         elif state.notice and state.notice != before.notice:
-            print(f"\r\033[K{state.notice}", flush=True)
+            self.write(f"\r\033[K{state.notice}")
         elif state.answer and state.phase is Phase.SPEAKING and state.turn != before.turn:
             # What was typed here stands here already.
             words = f"\033[2m{state.words}\033[0m\n" if state.words != self._typed else ""
-            print(f"\r\033[K{words}{_coloured(state.answer)}\n", flush=True)
+            self.write(f"\r\033[K{words}{_coloured(state.answer)}\n")
         elif state.leaving and not before.leaving:
-            print(STILL_THERE, flush=True)
+            self.write(STILL_THERE)
         elif state.blank and not before.blank:
             self._typed = ""
-            print(f"{CLEARED}{HELP}", flush=True)
+            self.write(f"{CLEARED}{HELP}")
 
 
 def _meter(level: float) -> str:

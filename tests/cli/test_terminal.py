@@ -1,13 +1,15 @@
 """The conversation in a terminal with keys, as somebody at the keyboard meets it; the page beside it shows the same."""
 
+import io
 import pty
 import sys
+import threading
 import time
 
 import pytest
 
-from kiosk.cli.keys import Keys
-from kiosk.cli.run import CLEARED, STILL_THERE, Heart, Terminal
+from kiosk.cli.keys import Keys, line
+from kiosk.cli.run import CLEARED, STILL_THERE, Heart, Terminal, lines
 from kiosk.converse.session import Session
 from kiosk.converse.turn import Asked
 from kiosk.terms import Transcript
@@ -87,3 +89,44 @@ def test_keys_that_come_together_are_keys_each_and_an_arrow_is_one(monkeypatch):
             fingers.write(b"tf\x1b[A")
             assert [keys.read(PATIENT) for _ in range(3)] == ["t", "f", "\x1b[A"]
             assert keys.read(0) == ""
+
+
+class SlowScreen(io.StringIO):
+    """A terminal that takes its time for every piece it is given."""
+
+    def write(self, text: str) -> int:
+        time.sleep(0.02)
+        return super().write(text)
+
+
+def test_what_the_conversation_tells_does_not_run_into_a_prompt(understander, monkeypatch):
+    with Session(understander, None, None) as session:
+        terminal = Terminal(session, Heart())
+        monkeypatch.setattr(sys, "stdout", screen := SlowScreen())
+        parts = ["It is told\n", "to the end.\n"]
+        tellers = [threading.Thread(target=terminal.write, args=[part], kwargs={"end": "."}) for part in parts]
+        for teller in tellers:
+            teller.start()
+        for teller in tellers:
+            teller.join()
+    assert screen.getvalue() in ("It is told\n.to the end.\n.", "to the end.\n.It is told\n.")
+
+
+@pytest.fixture
+def keyboard(monkeypatch):
+    """A terminal's keyboard at which a line has been typed, with a byte that is no UTF-8."""
+    ours, its = pty.openpty()
+    with open(its) as stdin, open(ours, "wb", buffering=0) as fingers:  # noqa: PTH123 - they have no path
+        monkeypatch.setattr(sys, "stdin", stdin)
+        fingers.write(b"is it na\xefve\n")
+        yield stdin
+
+
+@pytest.mark.usefixtures("keyboard")
+def test_a_byte_that_is_no_letter_ends_no_conversation():
+    assert line(lambda: None) == "is it na\ufffdve"
+
+
+@pytest.mark.usefixtures("keyboard")
+def test_nor_does_it_where_only_lines_are_typed():
+    assert next(lines(asked_by_hand=True)) == "is it na\ufffdve"
