@@ -55,7 +55,7 @@ FEWEST_SLIPS: Final = 3
 SLIP_TRUST: Final = 0.3
 """How much a misheard question counts beside one as it was said."""
 ENDING_SOFTNESS: Final = 0.03
-ENDING_TOLERANCE: Final = 0.01
+ENDING_TOLERANCE: Final = 0.1
 ENDING_PASSES: Final = 300
 FEWEST_ENDINGS: Final = 3
 """The same for how questions end; docs/decisions/0041."""
@@ -124,16 +124,21 @@ def _learned(phrasebook: Phrasebook, typed: Weights, heard: Weights, endings: En
 
 
 def learned_endings(phrasebook: Phrasebook) -> Endings:
-    """Return how sample questions end: each is an example, and each of its beginnings a counterexample."""
+    """Return how sample questions end: each is an example, and every second of its beginnings a counterexample."""
     # In scope alone: whom the kiosk refuses may wait a second longer (docs/decisions/0041).
     said = [tokens(example.text) for example in phrasebook.examples if _counts_for_itself(example)]
-    cut = [(question[:end], end == len(question)) for question in said for end in range(len(question), 0, -1)]
+    cut = [(question[:end], end == len(question)) for question in said for end in _ends(len(question))]
     names = [endings_features(words) for words, _ in cut]
     often = Counter(chain.from_iterable(names))
     index = {name: row for row, name in enumerate(sorted(name for name in often if often[name] >= FEWEST_ENDINGS))}
     rows = [sorted(index[name] for name in each if name in index) for each in names]
     weights, bias = _fit_endings(rows, [finished for _, finished in cut], len(index))
     return Endings("\n".join(index), weights, bias)
+
+
+def _ends(length: int) -> Iterable[int]:
+    """Return where a question of so many words is cut: nowhere, and one, three, five words before its end."""
+    return (length, *range(length - 1, 0, -2)) if length else ()
 
 
 def _fit_endings(rows: Sequence[Sequence[int]], finished: Sequence[bool], width: int) -> tuple[array[float], float]:
@@ -227,7 +232,7 @@ class Sample:
         self.counts = _counts(self.examples, tokens)
         vocabulary = Vocabulary(patterns(phrasebook.concepts), frozenset(self.counts))
         self.features = [
-            extract(said, stems, vocabulary.find(said), self.counts, own=int(_counts_for_itself(example)))
+            extract(said, stems, vocabulary.find(said, stems), self.counts, own=int(_counts_for_itself(example)))
             for example, said in zip(self.examples, tokens, strict=True)
             for stems in (vocabulary.stems_of(said),)
         ]

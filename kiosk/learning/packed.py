@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 from array import array
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from itertools import accumulate, pairwise
 from typing import Any, Final
 
-from kiosk.terms import Concept, Example, Group, Intent, Phrasebook
+from kiosk.terms import Concept, Example, Fault, Group, Intent, Phrasebook
 from kiosk.understand.ending import Endings
 from kiosk.understand.vocabulary import Patterns
 from kiosk.understand.weights import Weights
@@ -24,6 +24,17 @@ LENGTHS: Final = 1000
 
 Samples = Mapping[str, tuple[str, ...]]
 """Each sample question's normalised words, and the intents that answer it."""
+
+
+def checked_bytes(phrasebook: Phrasebook, faults: Iterable[Fault]) -> bytes:
+    """Return a phrasebook, and what is wrong in its files."""
+    return joined(json.dumps([asdict(fault) for fault in faults]).encode(), phrasebook_bytes(phrasebook))
+
+
+def read_checked(raw: Raw) -> tuple[Phrasebook, list[Fault]]:
+    """Return what `checked_bytes` was given."""
+    faults, phrasebook = parted(raw)
+    return read_phrasebook(phrasebook), [Fault(**each) for each in json.loads(bytes(faults))]
 
 
 def phrasebook_bytes(phrasebook: Phrasebook) -> bytes:

@@ -13,7 +13,7 @@ from typing import Final
 from kiosk.intents import journal
 from kiosk.learning import learn, packed
 from kiosk.learning.shelf import Shelf
-from kiosk.terms import Phrasebook
+from kiosk.terms import ContentError, Fault, Phrasebook
 from kiosk.understand import Understander
 
 KIND: Final = "phrasebook"
@@ -34,16 +34,26 @@ def phrasebook(folder: Path, cache: Path) -> Phrasebook:
 
     Raises `ContentError` with every fault, or `KioskError`.
     """
+    read, faults = check(folder, cache)
+    if read is None:
+        raise ContentError([fault for fault in faults if not fault.warning])
+    return read
+
+
+def check(folder: Path, cache: Path) -> tuple[Phrasebook | None, list[Fault]]:
+    """Return what `kiosk.intents.content.check` does, kept likewise where there is a phrasebook; raises `KioskError`."""
     journal.recover(folder)
-    shelf = Shelf(cache, KIND, _digest(folder))
-    kept = shelf.read(packed.read_phrasebook)
+    digest = _digest(folder)
+    shelf = Shelf(cache, KIND, digest)
+    kept = shelf.read(packed.read_checked)
     if kept is not None:
         return kept
     from kiosk.intents import content  # noqa: PLC0415 - with the YAML library, it is needed only where files have changed
 
-    read = content.load(folder)
-    shelf.keep(packed.phrasebook_bytes(read))
-    return read
+    read, faults = content.check(folder)
+    if read is not None and _digest(folder) == digest:  # else it may be of files that were changed meanwhile
+        shelf.keep(packed.checked_bytes(read, faults))
+    return read, faults
 
 
 def _digest(folder: Path) -> str:

@@ -19,8 +19,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from kiosk.intents import content
-from kiosk.learning import learn
+from kiosk.learning import learn, ready
 from kiosk.terms import Fault, KioskError, Phrasebook
 from kiosk.understand import Understander
 from kiosk.understand.weights import NONE, Learned, Weights
@@ -109,7 +108,7 @@ class Reloader:
 
     def _read(self, seen: Seen) -> None:
         try:
-            survey = content.survey(self._folder)
+            phrasebook, faults = ready.check(self._folder, self._cache)
         except KioskError as error:
             self._taken = seen
             self._tell((Fault(self._folder.name, 1, error.what),))
@@ -121,9 +120,9 @@ class Reloader:
         if _snapshot(self._folder) != seen:
             return  # read while it was changed: perhaps half old, half new
         self._taken = seen
-        self._tell(survey.faults)
-        if survey.phrasebook is not None:
-            self._offer(survey.phrasebook)
+        self._tell(tuple(faults))
+        if phrasebook is not None:
+            self._offer(phrasebook)
 
     def _tell(self, faults: tuple[Fault, ...]) -> None:
         """Keep the faults for staff, and log them when they are new."""
@@ -135,8 +134,9 @@ class Reloader:
 
     def _offer(self, phrasebook: Phrasebook) -> None:
         with self._changed:
-            self._wanted = phrasebook
-            if phrasebook != self._now.phrasebook and phrasebook.intents.keys() <= set(self._learned.typed.labels):
+            same = phrasebook == self._now.phrasebook
+            self._wanted = self._now.phrasebook if same else phrasebook  # not twice in memory
+            if not same and phrasebook.intents.keys() <= set(self._learned.typed.labels):
                 self._give(self._with_present_weights(phrasebook))
             self._changed.notify_all()
 

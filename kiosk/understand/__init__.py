@@ -66,7 +66,8 @@ class Understander:
 
     def features(self, said: Sequence[str]) -> Features:
         """Return the features of normalised words."""
-        return extract(said, self.vocabulary.stems_of(said), self.vocabulary.find(said), self.learned.typed.counts)
+        stems = self.vocabulary.stems_of(said)
+        return extract(said, stems, self.vocabulary.find(said, stems), self.learned.typed.counts)
 
     def nearest(self, said: Sequence[str], count: int = 3) -> tuple[str, ...]:
         """Return the sample questions most like normalised words; for explaining."""

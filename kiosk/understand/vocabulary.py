@@ -8,10 +8,9 @@ forgives typing; `...` in an expression lets up to three other words stand there
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import chain
 from typing import Final
 
 from rapidfuzz import fuzz, process
@@ -26,6 +25,8 @@ SHORTEST_FUZZY: Final = 5
 """Letters; shorter words are one slip away from too many others."""
 FUZZY_CUT: Final = 84.0
 """Of 100: one wrong letter in six passes, two do not."""
+MOST_NEAR: Final = 20_000
+"""Unknown words that are remembered with what is nearest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +50,19 @@ class Vocabulary:
     patterns: Patterns
     known: frozenset[str] = frozenset()
     """Stems of other words that are right as they are: those of the sample questions."""
-    _index: dict[tuple[str, ...], list[tuple[tuple[str, ...], str]]] = field(default_factory=lambda: defaultdict(list))
-    """Patterns with their concepts, by the first two stems, or the first alone where a gap or nothing follows."""
+    _whole: dict[tuple[str, ...], list[str]] = field(default_factory=lambda: defaultdict(list))
+    """The concepts of each pattern without a gap."""
+    _gapped: dict[str, list[tuple[tuple[str, ...], str]]] = field(default_factory=lambda: defaultdict(list))
+    """Patterns with a gap and their concepts, by the first stem; those that begin with a gap are found nowhere."""
+    _near: dict[str, str] = field(default_factory=dict)
+    """What `_nearest` found before: people make the same slips."""
 
     def __post_init__(self) -> None:
         for concept, pattern in self.patterns:
-            self._index[_head(pattern)].append((pattern, concept))
+            if GAP in pattern:
+                self._gapped[pattern[0]].append((pattern, concept))
+            else:
+                self._whole[pattern].append(concept)
 
     @cached_property
     def stems(self) -> frozenset[str]:
@@ -65,25 +73,40 @@ class Vocabulary:
         """Return each word's stem, or the vocabulary's nearest stem where the word is not known at all."""
         return [self._nearest(stem(token)) for token in tokens]
 
-    def find(self, tokens: Sequence[str]) -> list[Found]:
-        """Return the concepts in normalised words, in the order in which they begin."""
-        stems = self.stems_of(tokens)
+    def find(self, tokens: Sequence[str], stems: Sequence[str] | None = None) -> list[Found]:
+        """Return the concepts in normalised words, in the order in which they begin; `stems` as of `stems_of`."""
+        stems = self.stems_of(tokens) if stems is None else stems
         found: dict[tuple[str, str], Found] = {}
-        for start in range(len(stems)):
-            for pattern, concept in chain(
-                self._index.get((stems[start],), ()), self._index.get(tuple(stems[start : start + 2]), ())
-            ):
-                end = _match(pattern, stems, start)
-                if end:
-                    said = " ".join(tokens[start:end])
-                    found.setdefault((concept, said), Found(concept, said, range(start, end)))
+        for start, end, concept in self._matches(tuple(stems)):
+            said = " ".join(tokens[start:end])
+            found.setdefault((concept, said), Found(concept, said, range(start, end)))
         return list(found.values())
+
+    def _matches(self, stems: tuple[str, ...]) -> Iterator[tuple[int, int, str]]:
+        """Yield where each expression begins and ends, and its concept."""
+        for start, first in enumerate(stems):
+            for end in range(start + 1, min(start + self._longest, len(stems)) + 1):
+                for concept in self._whole.get(stems[start:end], ()):
+                    yield start, end, concept
+            for pattern, concept in self._gapped.get(first, ()):
+                if end := _match(pattern, stems, start):
+                    yield start, end, concept
 
     def _nearest(self, part: str) -> str:
         if part in self.stems or part in self.known or len(part) < SHORTEST_FUZZY:
             return part
-        best = process.extractOne(part, self._long_stems, scorer=fuzz.ratio, score_cutoff=FUZZY_CUT)
-        return best[0] if best else part
+        near = self._near.get(part)
+        if near is None:
+            best = process.extractOne(part, self._long_stems, scorer=fuzz.ratio, score_cutoff=FUZZY_CUT)
+            near = best[0] if best else part
+            if len(self._near) >= MOST_NEAR:
+                self._near.clear()
+            self._near[part] = near
+        return near
+
+    @cached_property
+    def _longest(self) -> int:
+        return max(map(len, self._whole), default=0)
 
     @cached_property
     def _long_stems(self) -> list[str]:
@@ -101,10 +124,6 @@ def _pattern(expression: str) -> Iterable[str]:
         if number:
             yield GAP
         yield from (stem(word) for word in words(piece))
-
-
-def _head(pattern: tuple[str, ...]) -> tuple[str, ...]:
-    return pattern[:1] if GAP in pattern[:2] else pattern[:2]
 
 
 def _match(pattern: tuple[str, ...], stems: Sequence[str], start: int) -> int:

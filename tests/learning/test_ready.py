@@ -27,7 +27,7 @@ def unreadable(monkeypatch):
     def fail(_folder):
         raise AssertionError("the files were read again")
 
-    return lambda: monkeypatch.setattr(content, "load", fail)
+    return lambda: monkeypatch.setattr(content, "check", fail)
 
 
 def test_what_was_packed_is_unpacked(phrasebook):
@@ -38,6 +38,28 @@ def test_unchanged_files_are_not_read_again(intents, cache, unreadable):
     read = ready.phrasebook(intents, cache)
     unreadable()
     assert ready.phrasebook(intents, cache) == read
+
+
+def test_what_is_wrong_in_the_files_is_kept_with_them(intents, cache, unreadable):
+    with (intents / "vocabulary.yaml").open("a") as file:
+        file.write("twice:\n- numb\n- numb\n")
+    read, faults = ready.check(intents, cache)
+    assert faults
+    unreadable()
+    assert ready.check(intents, cache) == (read, faults)
+    assert [fault.warning for fault in ready.check(intents, cache)[1]] == [fault.warning for fault in faults]
+
+
+def test_a_reading_of_files_that_were_changed_meanwhile_is_not_kept(intents, cache, monkeypatch):
+    def changing(folder):
+        file = folder / "clinic.yaml"
+        file.write_text(file.read_text() + "\n")
+        return read(folder)
+
+    read = content.check
+    monkeypatch.setattr(content, "check", changing)
+    ready.check(intents, cache)
+    assert not cache.exists()
 
 
 def test_a_changed_file_counts_even_if_it_claims_to_be_as_old_and_as_long(intents, cache):
