@@ -8,14 +8,14 @@ from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from rapidfuzz import fuzz, process
 
 from evaluation.curve import made_up
 from evaluation.minilm import MiniLM, folder
 from kiosk.learning import packed
-from kiosk.learning.learn import Sample, _index
+from kiosk.learning.learn import STEPS, Sample
 from kiosk.terms import Intent, KioskError, Phrasebook, Transcript
 from kiosk.understand import Understander
 from kiosk.understand.weights import Learned, Weights
@@ -70,20 +70,23 @@ def intents_grown(phrasebook: Phrasebook, texts: Sequence[str], sizes: Sequence[
 def _grown(size: int, phrasebook: Phrasebook, texts: Sequence[str]) -> Grown:
     """Take weights at random: they cost what learned ones do, and need no learning."""
     sample = Sample(phrasebook)
-    index, rarity = _index(sample.features, [False] * len(sample.features))
     chance = random.Random(size)  # noqa: S311 - to fill, not to hide
-    numbers = [chance.uniform(-1, 1) for _ in range(1_000)]
-    wanted = len(rarity) * len(sample.labels)
-    rows = array("f", numbers) * (wanted // len(numbers) + 1)
-    names = {block: "\n".join(listed) for block, listed in index.items()}
-    weights = Weights(sample.labels, names, rarity, rows[:wanted], array("f", numbers) * 3, sample.counts)
-    weights = replace(weights, bias=weights.bias[: len(sample.labels)])
-    kept = packed.weights_bytes(weights)
+    rarity = array("f", [chance.uniform(1, 11) for _ in range(1_000)])
+    steps = array("h", [chance.randrange(-STEPS, STEPS) for _ in range(1_000)])
+    height, width = sum(map(len, sample.table.index.values())), len(sample.labels)
+    rows, bias = _filled(steps, height * width), _filled(rarity, width)
+    weights = Weights(sample.labels, sample.table, _filled(rarity, height), rows, 1e-4, bias)
+    kept = packed.table_bytes(sample.table), packed.weights_bytes(weights)
     began = time.perf_counter()
-    read = packed.read_weights(kept)
+    read = packed.read_weights(kept[1], packed.read_table(kept[0]))
     load = time.perf_counter() - began
     understander = Understander(phrasebook, Learned(read, read))
     return Grown(size, load, tuple(kiosk(understander, texts)))
+
+
+def _filled(numbers: array[Any], length: int) -> array[Any]:
+    """Return `numbers` over and over again."""
+    return (numbers * (length // len(numbers) + 1))[:length]
 
 
 def _multiplied(phrasebook: Phrasebook, count: int) -> Phrasebook:

@@ -101,9 +101,10 @@ def _address(text: str) -> Address:
 
 def run(args: argparse.Namespace) -> int:
     """Run the kiosk until it is told to end."""
-    from kiosk.upkeep import undumped
+    from kiosk.upkeep import memory, undumped
 
     undumped.keep_memory_off_the_disk()
+    memory.keep_together()
     if args.text:
         return in_text(parts.understander(args), lambda now: parts.reloader(args, now))
     return _voice(args)

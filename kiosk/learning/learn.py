@@ -16,7 +16,6 @@ from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import replace
 from itertools import chain
 from math import log
 from pathlib import Path
@@ -32,7 +31,7 @@ from kiosk.understand.ending import features as endings_features
 from kiosk.understand.features import BLOCKS, Features, extract
 from kiosk.understand.normalise import stem, words
 from kiosk.understand.vocabulary import Vocabulary, patterns
-from kiosk.understand.weights import NONE, STRANGE, Index, Learned, Weights
+from kiosk.understand.weights import NONE, STRANGE, Index, Learned, Table, Weights
 
 if TYPE_CHECKING:
     import numpy as np
@@ -50,6 +49,8 @@ and one more sample question moves the answers to 30 others; docs/decisions/0061
 FEWEST: Final = 2
 """Letter runs and pairs of words that occur in fewer sample questions say nothing about others."""
 TINY: Final = 1e-12
+STEPS: Final = 32_767
+"""In which the greatest weight is told: as many as two bytes have."""
 FEWEST_SLIPS: Final = 3
 """Features that only misheard questions have must occur in so many of them."""
 SLIP_TRUST: Final = 0.3
@@ -100,14 +101,12 @@ def elsewhere(phrasebook: Phrasebook) -> Learned:
 
     They end with all the memory that learning takes. Both together need two thirds of the time.
     """
-    plain = replace(phrasebook, examples=tuple(each for each in phrasebook.examples if not each.misheard))
     with ExitStack() as stack:
-        learners = [
-            stack.enter_context(_Learner(taught, kind)) for taught, kind in ((plain, "typed"), (phrasebook, "heard"))
-        ]
-        (typed, *_), (heard, *_) = results = [packed.parted(learner.result()) for learner in learners]
-    endings = packed.read_endings(results[0][1])
-    return _learned(phrasebook, packed.read_weights(typed), packed.read_weights(heard), endings)
+        learners = [stack.enter_context(_Learner(phrasebook, kind)) for kind in ("typed", "heard")]
+        (table, typed, endings), (_, heard) = [packed.parted(learner.result()) for learner in learners]
+    known = packed.read_table(table)  # both make the same
+    both = packed.read_weights(typed, known), packed.read_weights(heard, known)
+    return _learned(phrasebook, *both, packed.read_endings(endings))
 
 
 def learn(phrasebook: Phrasebook) -> Learned:
@@ -179,7 +178,8 @@ def serve(kind: str) -> None:
     kind: "typed" learns how questions end, too.
     """
     phrasebook = packed.read_phrasebook(sys.stdin.buffer.read())
-    made = [packed.weights_bytes(Sample(phrasebook).fit(misheard=True))]
+    sample = Sample(phrasebook)
+    made = [packed.table_bytes(sample.table), packed.weights_bytes(sample.fit(misheard=kind == "heard"))]
     if kind == "typed":
         made.append(packed.endings_bytes(learned_endings(phrasebook)))
     sys.stdout.buffer.write(packed.joined(*made))
@@ -229,13 +229,15 @@ class Sample:
         self.examples: Sequence[Example] = phrasebook.examples
         self.labels = (*phrasebook.intents, NONE)
         tokens = [words(example.text) for example in self.examples]
-        self.counts = _counts(self.examples, tokens)
-        vocabulary = Vocabulary(patterns(phrasebook.concepts), frozenset(self.counts))
+        counts = _counts(self.examples, tokens)
+        vocabulary = Vocabulary(patterns(phrasebook.concepts), frozenset(counts))
         self.features = [
-            extract(said, stems, vocabulary.find(said, stems), self.counts, own=int(_counts_for_itself(example)))
+            extract(said, stems, vocabulary.find(said, stems), counts, own=int(_counts_for_itself(example)))
             for example, said in zip(self.examples, tokens, strict=True)
             for stems in (vocabulary.stems_of(said),)
         ]
+        names, self._rarity = _rows(self.features, [example.misheard for example in self.examples])
+        self.table = Table({block: "\n".join(listed) for block, listed in names.items()}, counts)
 
     def fit(self, *, misheard: bool) -> Weights:
         """Return the weights of one linear classifier a label, each against all others.
@@ -247,9 +249,9 @@ class Sample:
         from sklearn.svm import LinearSVC  # noqa: PLC0415
 
         rows = [row for row, example in enumerate(self.examples) if misheard or not example.misheard]
+        rarity = self._rarity[misheard]
         features = [self.features[row] for row in rows]
-        index, rarity = _index(features, [self.examples[row].misheard for row in rows])
-        matrix = _matrix(features, index, np.frombuffer(rarity, dtype=np.float32))
+        matrix = _matrix(features, self.table.index, np.frombuffer(rarity, dtype=np.float32))
         # A question with two topics is an example of each.
         pairs = [(at, label) for at, row in enumerate(rows) for label in self.examples[row].intents or (NONE,)]
         wanted = [self.labels.index(label) for _, label in pairs]
@@ -259,13 +261,14 @@ class Sample:
         trust = [SLIP_TRUST if self.examples[rows[at]].misheard else 1.0 for at, _ in pairs]
         with _stopped_early():
             machine.fit(matrix[[at for at, _ in pairs]], wanted, trust)
+        step = float(np.abs(machine.coef_).max() / STEPS) or 1.0
         return Weights(
             labels=tuple(self.labels[number] for number in machine.classes_),
-            names={block: "\n".join(names) for block, names in index.items()},
+            table=self.table,
             rarity=rarity,
-            rows=array("f", np.ascontiguousarray(machine.coef_.T, dtype=np.float32).tobytes()),
+            rows=array("h", np.rint(machine.coef_.T / step).astype(np.int16).tobytes()),
+            step=step,
             bias=array("f", machine.intercept_.astype(np.float32).tobytes()),
-            counts=self.counts,
         )
 
 
@@ -288,22 +291,32 @@ def _counts(examples: Iterable[Example], tokens: Iterable[Sequence[str]]) -> Cou
     return counts
 
 
-def _index(sample: Sequence[Features], misheard: Sequence[bool]) -> tuple[dict[str, dict[str, int]], array[float]]:
-    """Return each feature's row by block and name, and by row its inverse document frequency."""
-    index: dict[str, dict[str, int]] = {}
-    rarity = array("f")
+def _rows(
+    sample: Sequence[Features], misheard: Sequence[bool]
+) -> tuple[dict[str, list[str]], tuple[array[float], array[float]]]:
+    """Return each block's features in the order of their rows; and by row their inverse document frequency twice.
+
+    First without the misheard questions, `STRANGE` where too few others have a feature; then with them.
+    """
+    names: dict[str, list[str]] = {}
+    rarities = array("f"), array("f")
+    sizes = len(misheard) - sum(misheard), len(misheard)
     for block in BLOCKS:
         frequency = Counter(chain.from_iterable(features[block] for features in sample))
         heard = [features[block] for features, wrong in zip(sample, misheard, strict=True) if wrong]
-        only_heard = Counter(chain.from_iterable(heard))
-        index[block] = {}
+        slips = Counter(chain.from_iterable(heard))
+        names[block] = []
         for name in sorted(frequency):
+            each = frequency[name] - slips[name], frequency[name]
             fewest = FEWEST if _is_common_kind(block, name) else 1
             # A recogniser's slip must recur before it means anything.
-            if frequency[name] >= (FEWEST_SLIPS if frequency[name] == only_heard[name] else fewest):
-                index[block][name] = len(rarity)
-                rarity.append(1 + log((1 + len(sample)) / (1 + frequency[name])))
-    return index, rarity
+            if each[1] < (fewest if each[0] else FEWEST_SLIPS):
+                continue
+            names[block].append(name)
+            enough = each[0] >= fewest, True
+            for rarity, often, size, known in zip(rarities, each, sizes, enough, strict=True):
+                rarity.append(1 + log((1 + size) / (1 + often)) if known else STRANGE)
+    return names, rarities
 
 
 def _is_common_kind(block: str, name: str) -> bool:
@@ -328,6 +341,8 @@ def _matrix(sample: Sequence[Features], index: Index, rarity: NDArray[np.float32
         squares = np.asarray(plain.multiply(plain).sum(axis=1)).ravel() + strangers * STRANGE**2
         scale = weight / np.sqrt(np.maximum(squares, TINY))
         plain.data *= np.repeat(scale, lengths).astype(np.float32)
+        plain.data[rarity[plain.indices] == STRANGE] = 0  # they count as strangers
+        plain.eliminate_zeros()
         blocks.append(plain)
     return sum(blocks[1:], start=blocks[0])
 
@@ -339,17 +354,19 @@ def _body(learned: Learned) -> bytes:
         learned.source.encode(),
         packed.endings_bytes(learned.endings),
         packed.patterns_bytes(learned.patterns),
+        packed.table_bytes(learned.typed.table),
         packed.weights_bytes(learned.typed),
         packed.weights_bytes(learned.heard),
     )
 
 
 def _parsed(body: memoryview) -> Learned:
-    known, source, endings, expressions, typed, heard = packed.parted(body)
+    samples_, source, endings, expressions, names, typed, heard = packed.parted(body)
+    table = packed.read_table(names)
     return Learned(
-        packed.read_weights(typed),
-        packed.read_weights(heard),
-        packed.read_samples(known),
+        packed.read_weights(typed, table),
+        packed.read_weights(heard, table),
+        packed.read_samples(samples_),
         bytes(source).decode(),
         packed.read_endings(endings),
         packed.read_patterns(expressions),

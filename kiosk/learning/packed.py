@@ -16,7 +16,7 @@ from typing import Any, Final
 from kiosk.terms import Concept, Example, Fault, Group, Intent, Phrasebook
 from kiosk.understand.ending import Endings
 from kiosk.understand.vocabulary import Patterns
-from kiosk.understand.weights import Weights
+from kiosk.understand.weights import Table, Weights
 
 Raw = bytes | memoryview
 LENGTHS: Final = 1000
@@ -81,19 +81,28 @@ def _with_tuples(entry: dict[str, Any], *keys: str) -> dict[str, Any]:
     return entry | {key: tuple(entry[key]) for key in keys}
 
 
-def weights_bytes(weights: Weights) -> bytes:
-    """Return the weights: JSON that describes them, then the numbers as this machine has them."""
+def table_bytes(table: Table) -> bytes:
+    """Return the features that were learned."""
     # Names in one text, in the order of their rows: three times as quick to read as a table with numbers.
-    head = {"labels": weights.labels, "names": dict(weights.names), "counts": weights.counts}
+    return json.dumps({"names": dict(table.names), "counts": table.counts}).encode()
+
+
+def read_table(raw: Raw) -> Table:
+    """Return the features of `table_bytes`."""
+    return Table(**json.loads(bytes(raw)))
+
+
+def weights_bytes(weights: Weights) -> bytes:
+    """Return the weights without their table: JSON that describes them, then the numbers as this machine has them."""
+    head = {"labels": weights.labels, "step": weights.step}
     return joined(json.dumps(head).encode(), *map(bytes, (weights.rarity, weights.rows, weights.bias)))
 
 
-def read_weights(raw: Raw) -> Weights:
+def read_weights(raw: Raw, table: Table) -> Weights:
     """Return the weights of `weights_bytes`, whose numbers stay where they are."""
-    described, *numbers = parted(raw)
+    described, rarity, rows, bias = parted(raw)
     head: dict[str, Any] = json.loads(bytes(described))
-    rarity, rows, bias = (memoryview(each).cast("f") for each in numbers)
-    return Weights(tuple(head["labels"]), head["names"], rarity, rows, bias, head["counts"])
+    return Weights(tuple(head["labels"]), table, rarity.cast("f"), rows.cast("h"), head["step"], bias.cast("f"))
 
 
 def samples_bytes(samples: Samples) -> bytes:

@@ -41,7 +41,7 @@ def phrasebook(folder: Path, cache: Path) -> Phrasebook:
 
 
 def check(folder: Path, cache: Path) -> tuple[Phrasebook | None, list[Fault]]:
-    """Return what `kiosk.intents.content.check` does, kept likewise where there is a phrasebook; raises `KioskError`."""
+    """Return what `kiosk.intents.content.check` does, kept likewise where it can be used; raises `KioskError`."""
     journal.recover(folder)
     digest = _digest(folder)
     shelf = Shelf(cache, KIND, digest)

@@ -185,14 +185,12 @@ def _fitted(weights: Weights, intents: Collection[str]) -> Weights:
     if set(labels) == set(weights.labels):
         return weights
     places = [weights.labels.index(label) if label in weights.labels else None for label in labels]
-    columns = [array("f", bytes(4 * height)) if at is None else weights.rows[at::width] for at in places]
-    return Weights(
+    columns = [array("h", bytes(2 * height)) if at is None else weights.rows[at::width] for at in places]
+    return replace(
+        weights,
         labels=labels,
-        names=weights.names,
-        rarity=weights.rarity,
-        rows=array("f", chain.from_iterable(zip(*columns, strict=True))),
+        rows=array("h", chain.from_iterable(zip(*columns, strict=True))),
         bias=array("f", [NEVER if at is None else weights.bias[at] for at in places]),
-        counts=weights.counts,
     )
 
 

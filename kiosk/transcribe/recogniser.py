@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import ctypes
 import json
 import re
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from math import exp
@@ -17,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from kiosk.terms import ModelError, Reading, Recogniser, Transcript, Utterance
 from kiosk.transcribe.trigrams import Trigrams
+from kiosk.upkeep import memory
 
 if TYPE_CHECKING:
     import numpy as np
@@ -38,9 +37,9 @@ SAMPLE: Final = 2
 """Bytes of one 16-bit sample."""
 PIECE: Final = 0.25
 """Seconds of a sound file fed at a time."""
-MOST_LENT: Final = 5
+MOST_LENT: Final = 3
 """Utterances after which a recogniser of all words is dropped: each adds 10 MB (docs/decisions/0043)."""
-MOST_GUIDED: Final = 25
+MOST_GUIDED: Final = 12
 """The same for one that expects the questions: 25 add 20 MB, 240 would add 60."""
 LEAST_RATE: Final = 16_000
 """Samples a second that models are made for; Vosk refuses less unless the model says otherwise."""
@@ -214,7 +213,7 @@ class _Pool:
         """Return a recogniser of which `take_back` is told when it is free again, and how often it was lent."""
         if kept := self._idle.pop(rate, None):
             return kept
-        _return_memory()  # what the last one took
+        memory.give_back()  # what the last one took
         return self._make(rate), 0
 
     def take_back(self, rate: int, recogniser: Any, lent: int) -> None:  # noqa: ANN401 - Vosk has no types
@@ -222,12 +221,6 @@ class _Pool:
         if lent + 1 < self._most:
             recogniser.Reset()
             self._idle[rate] = (recogniser, lent + 1)
-
-
-def _return_memory() -> None:
-    """Give what is free to the system, which the C library keeps otherwise (glibc; others have no such call)."""
-    with suppress(AttributeError, OSError, TypeError):
-        ctypes.CDLL(None).malloc_trim(0)
 
 
 class _Guide(_Pool):

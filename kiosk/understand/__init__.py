@@ -34,7 +34,7 @@ class Understander:
         self.learned = learned
         same = learned.source == phrasebook.fingerprint
         expressions = learned.patterns if same else patterns(phrasebook.concepts)
-        self.vocabulary = Vocabulary(expressions, frozenset(learned.typed.counts))
+        self.vocabulary = Vocabulary(expressions, frozenset(learned.typed.table.counts))
         self._samples = learned.samples if same else samples(phrasebook)
 
     def understand(self, transcript: Transcript) -> Understanding:
@@ -67,7 +67,7 @@ class Understander:
     def features(self, said: Sequence[str]) -> Features:
         """Return the features of normalised words."""
         stems = self.vocabulary.stems_of(said)
-        return extract(said, stems, self.vocabulary.find(said, stems), self.learned.typed.counts)
+        return extract(said, stems, self.vocabulary.find(said, stems), self.learned.typed.table.counts)
 
     def nearest(self, said: Sequence[str], count: int = 3) -> tuple[str, ...]:
         """Return the sample questions most like normalised words; for explaining."""

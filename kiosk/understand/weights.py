@@ -21,38 +21,48 @@ from kiosk.understand.vocabulary import Patterns
 NONE: Final = "none"
 """The label of what must be refused."""
 STRANGE: Final = 8.0
-"""The rarity of a feature that no sample question has."""
+"""The rarity of a feature that no sample question has, or too few for it to be learned."""
 
 Index = Mapping[str, Mapping[str, int]]
 Numbers: TypeAlias = "array[float] | memoryview[float]"
 """4-byte floating-point numbers, in memory of their own or in a file that was read."""
+Steps: TypeAlias = "array[int] | memoryview[int]"
+"""2-byte numbers, likewise."""
 
 
 @dataclass(frozen=True)
-class Weights:
-    """Learned weights. `len(rows) == len(rarity) * len(labels)`."""
+class Table:
+    """The features that were learned, a row each."""
 
-    labels: tuple[str, ...]
     names: Mapping[str, str]
     """Each block's features in the order of their rows, a line each."""
-    rarity: Numbers
-    """By row: the feature's inverse document frequency."""
-    rows: Numbers
-    """By row: one weight a label."""
-    bias: Numbers
     counts: Mapping[str, int]
     """In how many in-scope sample questions each stem occurs."""
 
     @cached_property
     def index(self) -> Index:
         """Each feature's row, by block and name."""
-        # Made when it is first needed: who types needs nothing of what was learned for hearing.
+        # Made when it is first needed: who starts the page does not wait for it.
         index, height = {}, 0
         for block, names in self.names.items():
             listed = names.split("\n") if names else []
             index[block] = dict(zip(listed, range(height, height + len(listed)), strict=True))
             height += len(listed)
         return index
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Learned weights. `len(rows) == len(rarity) * len(labels)`."""
+
+    labels: tuple[str, ...]
+    table: Table
+    rarity: Numbers
+    """By row: the feature's inverse document frequency; `STRANGE` where these weights have nothing of it."""
+    rows: Steps
+    """By row: one weight a label, in steps of `step`. Half the memory of floating-point numbers."""
+    step: float
+    bias: Numbers
 
     def scores(self, features: Features) -> dict[str, float]:
         """Return each label's score; 0 is undecided, -1 and less is surely not, 1 and more surely so."""
@@ -64,7 +74,7 @@ class Weights:
         # A column a label: to add up a whole column at once takes two thirds of the time.
         columns = zip(*(self.rows[row * width : (row + 1) * width].tolist() for row, _ in found), strict=True)
         return {
-            label: bias + sum(map(mul, values, column))
+            label: bias + self.step * sum(map(mul, values, column))
             for label, bias, column in zip(self.labels, self.bias, columns, strict=True)
         }
 
@@ -75,7 +85,7 @@ class Weights:
         """
         result = []
         for block, weight in BLOCKS.items():
-            names, index = features[block], self.index[block]
+            names, index = features[block], self.table.index[block]
             rows = [row for name in names if (row := index.get(name)) is not None]
             squares = sum(self.rarity[row] ** 2 for row in rows) + (len(names) - len(rows)) * STRANGE**2
             scale = weight / sqrt(squares) if rows else 0.0
@@ -86,8 +96,11 @@ class Weights:
         """Return what each word and concept added to one label, greatest first; for explaining."""
         at, width = self.labels.index(label), len(self.labels)
         values = dict(self.values(features))
-        rows = [(name, self.index[block].get(name)) for block in ("concept", "word") for name in features[block]]
-        shares = [(name, values[row] * self.rows[row * width + at]) for name, row in rows if row is not None]
+        index = self.table.index
+        rows = [(name, index[block].get(name)) for block in ("concept", "word") for name in features[block]]
+        shares = [
+            (name, values[row] * self.step * self.rows[row * width + at]) for name, row in rows if row is not None
+        ]
         return sorted(shares, key=lambda pair: -pair[1])
 
 

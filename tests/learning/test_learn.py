@@ -15,7 +15,7 @@ from kiosk.learning import learn, shelf
 from kiosk.terms import Concept, Example, Group, Intent, KioskError, Phrasebook
 from kiosk.understand import Understander
 from kiosk.understand.normalise import words
-from kiosk.understand.weights import NONE
+from kiosk.understand.weights import NONE, STRANGE
 
 ROOT = Path(__file__).parents[2]
 NUMB = ("my leg is numb", "my arm has gone to sleep", "i can't feel my hand", "the foot feels dead")
@@ -254,8 +254,12 @@ def test_misheard_questions_are_learned_from_for_what_is_heard_alone():
     slips = tuple(Example(f"my leg is gnome {word}", ("numb",), misheard=True) for word in ("now", "here", "still"))
     more = replace(phrasebook(), examples=(*phrasebook().examples, *slips))
     learned = learn.elsewhere(more)
-    assert "gnome" in learned.heard.index["word"]
-    assert "gnome" not in learned.typed.index["word"]
+    row = learned.typed.table.index["word"]["gnome"]
+    assert learned.heard.rarity[row] != STRANGE
+    assert learned.typed.rarity[row] == STRANGE
+    width = len(learned.typed.labels)
+    assert any(learned.heard.rows[row * width : (row + 1) * width])
+    assert not any(learned.typed.rows[row * width : (row + 1) * width])
 
 
 def test_a_learner_that_fails_is_told_of(monkeypatch):

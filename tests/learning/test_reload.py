@@ -71,7 +71,7 @@ def test_a_new_question_is_answered_at_once_and_then_learned(folder, running, mo
     assert "counter" in ask(running.given.get(timeout=PATIENCE), "can i use ice").text, "answers do not wait for it"
     let.set()
     last = running.given.get(timeout=PATIENCE)
-    assert "calf" in last.learned.typed.counts
+    assert "calf" in last.learned.typed.table.counts
     assert "counter" in ask(last, "can i use ice").text
     assert not running.learning
 
