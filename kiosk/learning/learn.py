@@ -361,12 +361,12 @@ def _body(learned: Learned) -> bytes:
 
 
 def _parsed(body: memoryview) -> Learned:
-    samples_, source, endings, expressions, names, typed, heard = packed.parted(body)
+    known, source, endings, expressions, names, typed, heard = packed.parted(body)
     table = packed.read_table(names)
     return Learned(
         packed.read_weights(typed, table),
         packed.read_weights(heard, table),
-        packed.read_samples(samples_),
+        packed.read_samples(known),
         bytes(source).decode(),
         packed.read_endings(endings),
         packed.read_patterns(expressions),
