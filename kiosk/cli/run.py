@@ -122,7 +122,7 @@ def in_text(understander: Understander, reloading: Callable[[Understander], Abst
         print(TYPE)
     with ExitStack() as stack:
         reloader = None
-        for text in lines(asked_by_hand=asked_by_hand):
+        for text in _lines(asked_by_hand=asked_by_hand):
             if reloader:
                 understander = reloader.understander
                 memory = memory.known_to(understander.phrasebook)
@@ -133,7 +133,7 @@ def in_text(understander: Understander, reloading: Callable[[Understander], Abst
     return 0
 
 
-def lines(*, asked_by_hand: bool) -> Iterator[str]:
+def _lines(*, asked_by_hand: bool) -> Iterator[str]:
     """Yield what is asked, until the end of the input; by hand an empty line ends it, too."""
     while True:
         if asked_by_hand:
@@ -320,7 +320,10 @@ def _line(heart: Heart) -> str:
     def read() -> None:
         line = ""
         with suppress(OSError, ValueError):  # the terminal was closed
-            line = next(lines(asked_by_hand=True), "")
+            print("> ", end="", flush=True)
+            # Unbuffered: Python cannot end while a thread waits inside the buffered reader.
+            with open(sys.stdin.fileno(), "rb", buffering=0, closefd=False) as keyboard:
+                line = keyboard.readline().decode("utf-8", "replace").strip()
         came.put(line)
 
     # In a thread of its own, for nothing can call back who waits for a line.

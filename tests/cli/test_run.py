@@ -136,6 +136,13 @@ def test_a_conversation_that_ends_by_a_failure_ends_the_kiosk_in_a_terminal_too(
     assert "The conversation has ended by a failure" in capsys.readouterr().err
 
 
+def test_a_byte_that_is_no_letter_ends_no_conversation(terminal, understander, capsys):
+    os.write(terminal, b"is tingling \xef normal\nhow long does it last\n\n")
+    with Session(understander, None, None) as session:
+        assert run_command.by_line(session, run_command.Heart()) == 0
+    assert capsys.readouterr().out.count("passes within") == 2
+
+
 def test_in_text_mode_a_question_that_fails_gets_an_apology_and_the_next_its_answer(understander, monkeypatch, capsys):
     class Fails:
         phrasebook = understander.phrasebook

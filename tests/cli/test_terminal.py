@@ -9,7 +9,7 @@ import time
 import pytest
 
 from kiosk.cli.keys import Keys, line
-from kiosk.cli.run import CLEARED, STILL_THERE, Heart, Terminal, lines
+from kiosk.cli.run import CLEARED, STILL_THERE, Heart, Terminal
 from kiosk.converse.session import Session
 from kiosk.converse.turn import Asked
 from kiosk.terms import Transcript
@@ -125,8 +125,3 @@ def keyboard(monkeypatch):
 @pytest.mark.usefixtures("keyboard")
 def test_a_byte_that_is_no_letter_ends_no_conversation():
     assert line(lambda: None) == "is it na\ufffdve"
-
-
-@pytest.mark.usefixtures("keyboard")
-def test_nor_does_it_where_only_lines_are_typed():
-    assert next(lines(asked_by_hand=True)) == "is it na\ufffdve"
