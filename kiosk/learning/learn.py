@@ -123,21 +123,16 @@ def _learned(phrasebook: Phrasebook, typed: Weights, heard: Weights, endings: En
 
 
 def learned_endings(phrasebook: Phrasebook) -> Endings:
-    """Return how sample questions end: each is an example, and every second of its beginnings a counterexample."""
+    """Return how sample questions end: each is an example, and each of its beginnings a counterexample."""
     # In scope alone: whom the kiosk refuses may wait a second longer (docs/decisions/0041).
     said = [tokens(example.text) for example in phrasebook.examples if _counts_for_itself(example)]
-    cut = [(question[:end], end == len(question)) for question in said for end in _ends(len(question))]
+    cut = [(question[:end], end == len(question)) for question in said for end in range(len(question), 0, -1)]
     names = [endings_features(words) for words, _ in cut]
     often = Counter(chain.from_iterable(names))
     index = {name: row for row, name in enumerate(sorted(name for name in often if often[name] >= FEWEST_ENDINGS))}
     rows = [sorted(index[name] for name in each if name in index) for each in names]
     weights, bias = _fit_endings(rows, [finished for _, finished in cut], len(index))
     return Endings("\n".join(index), weights, bias)
-
-
-def _ends(length: int) -> Iterable[int]:
-    """Return where a question of so many words is cut: nowhere, and one, three, five words before its end."""
-    return (length, *range(length - 1, 0, -2)) if length else ()
 
 
 def _fit_endings(rows: Sequence[Sequence[int]], finished: Sequence[bool], width: int) -> tuple[array[float], float]:
