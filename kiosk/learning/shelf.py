@@ -17,7 +17,7 @@ from kiosk import __version__
 
 DIGEST: Final = 32
 """Bytes of SHA-256 that a kept file ends with."""
-FORMAT: Final = f"clinic-kiosk 14, kiosk {__version__}"
+FORMAT: Final = f"clinic-kiosk 15, kiosk {__version__}"
 """How a kept file begins: its form, and the version that made it."""
 
 Thing = TypeVar("Thing")
