@@ -103,8 +103,8 @@ def elsewhere(phrasebook: Phrasebook) -> Learned:
     """
     with ExitStack() as stack:
         learners = [stack.enter_context(_Learner(phrasebook, kind)) for kind in ("typed", "heard")]
-        (table, typed, endings), (_, heard) = [packed.parted(learner.result()) for learner in learners]
-    known = packed.read_table(table)  # both make the same
+        (typed, table, endings), (heard,) = [packed.parted(learner.result()) for learner in learners]
+    known = packed.read_table(table)
     both = packed.read_weights(typed, known), packed.read_weights(heard, known)
     return _learned(phrasebook, *both, packed.read_endings(endings))
 
@@ -170,13 +170,13 @@ def _stopped_early() -> Iterator[None]:
 def serve(kind: str) -> None:
     """Learn from the phrasebook on standard input, and write what was learned to standard output; see `_Learner`.
 
-    kind: "typed" learns how questions end, too.
+    kind: "typed" tells the table, which is the same for both, and learns how questions end, too.
     """
     phrasebook = packed.read_phrasebook(sys.stdin.buffer.read())
     sample = Sample(phrasebook)
-    made = [packed.table_bytes(sample.table), packed.weights_bytes(sample.fit(misheard=kind == "heard"))]
+    made = [packed.weights_bytes(sample.fit(misheard=kind == "heard"))]
     if kind == "typed":
-        made.append(packed.endings_bytes(learned_endings(phrasebook)))
+        made += [packed.table_bytes(sample.table), packed.endings_bytes(learned_endings(phrasebook))]
     sys.stdout.buffer.write(packed.joined(*made))
 
 
