@@ -46,7 +46,7 @@ class Amount:
     runs: int
     paused: int
     settle: float
-    """Seconds until a kiosk that was started has synthesised all answers."""
+    """Seconds until a kiosk that was started has synthesised all answers, and its devices count as disused."""
     idle: float
     """Seconds over which the idle kiosk is watched."""
     samples: tuple[int, ...]
@@ -55,8 +55,8 @@ class Amount:
     """Questions that memory is watched over."""
 
 
-FULL: Final = Amount(30, 50, 60.0, 30.0, understanding.SAMPLES, understanding.INTENTS, 10_000)
-QUICK: Final = Amount(5, 10, 10.0, 3.0, understanding.SAMPLES[:4], understanding.INTENTS[:2], 1_000)
+FULL: Final = Amount(30, 50, 90.0, 60.0, understanding.SAMPLES, understanding.INTENTS, 10_000)
+QUICK: Final = Amount(5, 10, 70.0, 10.0, understanding.SAMPLES[:4], understanding.INTENTS[:2], 1_000)
 
 
 class Bench:
@@ -171,7 +171,7 @@ class Bench:
             table(
                 ("", "", "wanted"),
                 [
-                    ("processor while nobody asks, % of a core", f"{100 * idle:.1f}", "1"),
+                    ("processor while nobody has asked for a minute, % of a core", f"{100 * idle:.1f}", "1"),
                     ("processor while it listens to a quiet room, % of a core", f"{100 * listening:.0f}", ""),
                     ("processor of a question asked aloud, from touch to answer, s", f"{question:.2f}", ""),
                     ("resident memory with the page, MB", f"{alone:.0f}", "350"),

@@ -6,11 +6,14 @@ its process from C. Here it may: the process is ended and started again, and see
 The arguments are the way, `input` or `output`, and which device, in JSON. Both pipes carry packets: a
 letter, the length in four bytes, the load. To standard output go E (what is wrong, and how to mend
 it), O (the device is open: its name and rate), S (sound), R (sound while nobody listens, for its level
-alone: half a second at a time, for each packet costs), B (a beat: the number of the sound that is
-played, and how many of its bytes were). From standard input come L (somebody listens, or nobody any
-more), P (a number, and the sound to play), H (hush), V (the volume). When standard input ends, which is
-also when whoever started it dies, the process ends, and so it does when no sound flows any more:
-without a farewell, which could hang.
+alone: half a second at a time, for each packet costs; none while the microphone is closed), B (a beat:
+the number of the sound that is played, and how many of its bytes were). From standard input come L
+(somebody listens, or nobody any more), P (a number, and the sound to play), H (hush), V (the volume).
+When standard input ends, which is also when whoever started it dies, the process ends, and so it does
+when no sound flows any more: without a farewell, which could hang.
+
+A device that nobody has used for a while costs next to nothing: a microphone is closed, and opened now
+and then to see whether it is still there; a loudspeaker goes on with long pieces of silence.
 """
 
 from __future__ import annotations
@@ -21,7 +24,7 @@ import struct
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from queue import SimpleQueue
 from typing import IO, Any, Final
 
@@ -39,6 +42,18 @@ REST: Final = 0.5
 """Seconds between two packets while nobody listens, and while nothing is played."""
 PIECE: Final = 0.02
 """Seconds of sound a loudspeaker is given at a time: left to itself PortAudio asks for 8 ms, at twice the cost."""
+LONG_PIECE: Final = 0.25
+"""The same while nobody uses it."""
+DISUSED: Final = 60.0
+"""Seconds without use after which a device is to cost next to nothing."""
+LOOK: Final = 20.0
+"""Seconds between two looks at whether a closed microphone is still there."""
+QUICK: Final = 0.15
+"""Seconds within which a microphone that is opened must give sound, or it is never closed again: whoever speaks at
+once must not lose a word. Where the sound server suspends what nobody uses it may take 2."""
+FADED: Final = 1.0
+"""Seconds after which a sound has come out to its end, even by Bluetooth: then a new one goes to a new stream, since
+an old one first plays the silence that it holds (36 ms, decision 0072)."""
 SETTLED: Final = 0.5
 """Seconds of sound after which a loudspeaker counts as open: one that stands still takes as much as it can hold."""
 VOICED: Final = 22_050
@@ -67,25 +82,21 @@ def packets(pipe: IO[bytes]) -> Iterator[tuple[bytes, bytes]]:
 class _Ear:
     """Passes on what a microphone hears."""
 
+    _device: devices.Device
+
     def __init__(self) -> None:
         self._pieces: SimpleQueue[bytes] = SimpleQueue()
         self._listened = threading.Event()
         self._listened.set()  # until it is told otherwise: that it hears is to be known at once
+        self._unheard = 0.0
+        """Seconds of sound since somebody last listened."""
         self._stream: Any = None
+        self._look_at = 0.0
+        self._quick = True
 
     def open(self, device: devices.Device) -> int:
-        sound = devices.portaudio()
-        self._stream = devices.start(
-            device,
-            lambda: sound.RawInputStream(
-                samplerate=device.rate,
-                blocksize=round(device.rate * BLOCK / PIECES),
-                device=device.number,
-                channels=1,
-                dtype="int16",
-                callback=lambda piece, *_: self._pieces.put(bytes(piece)),  # PortAudio's thread must never wait
-            ),
-        )
+        self._device = device
+        self._open()
         return device.rate
 
     def take(self, kind: bytes, load: bytes) -> None:
@@ -93,17 +104,65 @@ class _Ear:
             (self._listened.set if load else self._listened.clear)()
 
     def next(self) -> bytes:
-        rested: list[bytes] = []
-        while len(rested) < REST / BLOCK:
+        if self._stream is None and not self._opened_again():
+            return packet(b"R")
+        unheard: list[bytes] = []
+        while len(unheard) < REST / BLOCK:
             block = b"".join(self._pieces.get() for _ in range(PIECES))
             if self._listened.is_set():
-                return (packet(b"R", b"".join(rested)) if rested else b"") + packet(b"S", block)
-            rested.append(block)
-        return packet(b"R", b"".join(rested))
+                self._unheard = 0.0
+                return (packet(b"R", b"".join(unheard)) if unheard else b"") + packet(b"S", block)
+            unheard.append(block)
+        self._unheard += REST
+        if self._unheard >= DISUSED and self._quick:
+            self._close()
+        return packet(b"R", b"".join(unheard))
+
+    def _opened_again(self) -> bool:
+        """Open it as soon as somebody listens, or when it is time to look; tell whether it is, after `REST`."""
+        if not self._listened.wait(REST) and time.monotonic() < self._look_at:
+            return False
+        begun = time.monotonic()
+        self._open()
+        self._quick = time.monotonic() - begun <= QUICK
+        return True
+
+    def _open(self) -> None:
+        """Return when sound comes."""
+        pieces: SimpleQueue[bytes] = SimpleQueue()  # what is left in an older one was said to nobody
+        flows = threading.Event()
+
+        def put(piece: bytes) -> None:  # in PortAudio's thread, which must never wait
+            pieces.put(piece)
+            flows.set()
+
+        self._stream, self._pieces = self._start(put), pieces
+        flows.wait()
+
+    def _start(self, put: Callable[[bytes], None]) -> Any:  # noqa: ANN401 - sounddevice has no types
+        sound, device = devices.portaudio(), self._device
+        return devices.start(
+            device,
+            lambda: sound.RawInputStream(
+                samplerate=device.rate,
+                blocksize=round(device.rate * BLOCK / PIECES),
+                device=device.number,
+                channels=1,
+                dtype="int16",
+                callback=lambda piece, *_: put(bytes(piece)),
+            ),
+        )
+
+    def _close(self) -> None:
+        self._stream.close()
+        self._stream, self._look_at = None, time.monotonic() + LOOK
 
 
 class _Mouth:
     """Plays on a loudspeaker that stays open, so that a loss is noticed and the first word is not swallowed."""
+
+    _device: devices.Device
+    _rate: int
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -111,6 +170,13 @@ class _Mouth:
         self._fetched, self._playing = threading.Event(), threading.Event()
         self._taken = self._settled = 0.0
         self._stream: Any = None
+        self._current: object = None
+        """Of which stream the sound is asked; an old one that is about to be closed is given none."""
+        self._switching = threading.Lock()
+        self._piece = PIECE
+        self._single = False
+        """Whether it takes only one stream at a time."""
+        self._used_at = time.monotonic()
 
     def open(self, device: devices.Device) -> int:
         sound = devices.portaudio()
@@ -119,35 +185,38 @@ class _Mouth:
             sound.check_output_settings(device=device.number, channels=1, dtype="int16", samplerate=rate)
         except sound.PortAudioError:
             rate = device.rate
+        self._device, self._rate = device, rate
         self._settled = 2 * rate * SETTLED
-        self._stream = devices.start(
-            device,
-            lambda: sound.RawOutputStream(
-                samplerate=rate,
-                blocksize=round(rate * PIECE),
-                device=device.number,
-                channels=1,
-                dtype="int16",
-                callback=self._give,
-            ),
-        )
+        self._stream = self._start(PIECE)
         return rate
 
     def take(self, kind: bytes, load: bytes) -> None:
-        with self._lock:
-            match kind:
-                case b"P":
-                    (self._number,) = NUMBER.unpack_from(load)
-                    self._pcm, self._given = load[NUMBER.size :], 0
+        match kind:
+            case b"P":
+                with self._switching:
+                    old = self._renewed(PIECE) if time.monotonic() - self._used_at >= FADED else None
+                    self._used_at = time.monotonic()
+                    self._hold(load[NUMBER.size :], *NUMBER.unpack_from(load))
                     self._playing.set()
-                case b"H":
-                    self._pcm, self._given = b"", 0
-                case b"V":
-                    (self._volume,) = LOUDNESS.unpack(load)
+                    if old:
+                        old.close()
+            case b"H":
+                self._hold(b"", self._number)
+            case b"V":
+                (self._volume,) = LOUDNESS.unpack(load)
+
+    def _hold(self, pcm: bytes, number: int) -> None:
+        with self._lock:
+            self._pcm, self._given, self._number = pcm, 0, number
 
     def next(self) -> bytes:
         if self._playing.wait(REST):
+            self._used_at = time.monotonic()
             time.sleep(BEAT)
+        with self._switching:
+            disused = self._piece != LONG_PIECE and time.monotonic() - self._used_at >= DISUSED
+            if disused and (old := self._renewed(LONG_PIECE)):
+                old.close()
         self._fetched.clear()  # after the rest: what was fetched before it proves nothing now
         self._fetched.wait()
         while self._taken < self._settled:  # what fills the device's own store proves nothing
@@ -157,12 +226,47 @@ class _Mouth:
                 self._playing.clear()
             return packet(b"B", PLACE.pack(self._number, self._given))
 
-    def _give(self, out: Any, _frames: int, _time: object, _status: object) -> None:  # noqa: ANN401 - a cffi buffer
+    def _renewed(self, piece: float) -> Any:  # noqa: ANN401 - sounddevice has no types
+        """Go over to a new stream, which asks for so many seconds of sound at a time; return the old one, to be closed.
+
+        Both are there for a moment: the loudspeaker of a screen that gets nothing at all swallows what comes next.
+        Returns None where the device takes one at a time, and keeps that.
+        """
+        if self._single:
+            return None
+        old = self._stream
+        try:
+            self._stream = self._start(piece)
+        except DeviceError:
+            self._single = True
+            return None
+        self._piece = piece
+        return old
+
+    def _start(self, piece: float) -> Any:  # noqa: ANN401
+        sound, mine = devices.portaudio(), object()
+        stream = devices.start(
+            self._device,
+            lambda: sound.RawOutputStream(
+                samplerate=self._rate,
+                blocksize=round(self._rate * piece),
+                device=self._device.number,
+                channels=1,
+                dtype="int16",
+                callback=lambda out, *_: self._give(out, mine),
+            ),
+        )
+        self._current = mine
+        return stream
+
+    def _give(self, out: Any, stream: object) -> None:  # noqa: ANN401 - a cffi buffer
+        piece = b""
         with self._lock:
-            piece, volume = self._pcm[self._given : self._given + len(out)], self._volume
-            self._given += len(piece)
+            if stream is self._current:
+                piece = self._pcm[self._given : self._given + len(out)]
+                self._given += len(piece)
         self._taken += len(out)
-        out[:] = _at_volume(piece, volume).ljust(len(out), b"\0")
+        out[:] = _at_volume(piece, self._volume).ljust(len(out), b"\0")
         self._fetched.set()
 
 
@@ -197,9 +301,11 @@ def main() -> None:
 
 def _read(part: _Ear | _Mouth) -> None:
     """Do what is told; end the process at the end of input, even while PortAudio hangs."""
-    for kind, load in packets(sys.stdin.buffer):
-        part.take(kind, load)
-    os._exit(0)
+    try:
+        for kind, load in packets(sys.stdin.buffer):
+            part.take(kind, load)
+    finally:
+        os._exit(0)
 
 
 def _write(pipe: int, load: bytes) -> None:

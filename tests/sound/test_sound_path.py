@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 import time
 
@@ -12,7 +14,7 @@ import soundfile
 from kiosk.hear.endpoint import Endpoint
 from kiosk.hear.listen import Cancelled, Heard, Noise, Silence, listen
 from kiosk.hear.microphone import Microphone, level
-from kiosk.sound import devices
+from kiosk.sound import devices, supervised
 from kiosk.speak.loudspeaker import Loudspeaker
 from kiosk.speak.voice import Pyttsx3Voice
 from kiosk.terms import DeviceError
@@ -58,6 +60,13 @@ def loudspeaker(sound_card):  # noqa: ARG001 - it is the only one there is
 def voice(tmp_path):
     with Pyttsx3Voice(cache_dir=tmp_path) as voice:
         yield voice
+
+
+def beep(folder):
+    """Return a sound of one second."""
+    path = folder / "beep.wav"
+    soundfile.write(path, 0.5 * np.sin(np.arange(RATE) * 2 * np.pi * 440 / RATE), RATE, "PCM_16")
+    return path
 
 
 def _file(path, samples):
@@ -170,9 +179,7 @@ def test_an_answer_is_heard_from_the_loudspeaker(sound_card, loudspeaker, voice,
 
 
 def test_no_sound_of_an_answer_is_lost_at_either_end(sound_card, loudspeaker, tmp_path):
-    beep = 0.5 * np.sin(np.arange(RATE) * 2 * np.pi * 440 / RATE)
-    path = tmp_path / "beep.wav"
-    soundfile.write(path, beep, RATE, "PCM_16")
+    path = beep(tmp_path)
     lasted = []
     for _ in range(5):  # on a busy machine the recorder itself may lose some
         with sound_card.recording() as recording:
@@ -236,3 +243,63 @@ def test_a_lost_loudspeaker_is_told_and_found_again(sound_card, loudspeaker, voi
         loudspeaker.play(path, threading.Event())
     until(lambda: loudspeaker.present)
     assert loudspeaker.play(voice.synthesise("Yes."), threading.Event())
+
+
+# --- what nobody has used for a while -------------------------------------------------------------------------------
+def sound_streams(kind: str) -> int:
+    """Return how many programs hear ("source-outputs") or sound ("sink-inputs")."""
+    listed = subprocess.run(["pactl", "list", "short", kind], capture_output=True, check=True, text=True, timeout=20)
+    return len(listed.stdout.splitlines())
+
+
+@pytest.fixture
+def disused(sound_card, monkeypatch):
+    """Devices are disused after 1 s, and looked at every second."""
+    program = "from kiosk.sound import worker; worker.DISUSED = worker.LOOK = 1.0; worker.main()"
+    monkeypatch.setattr(supervised, "WORKER", (sys.executable, "-c", program))
+    return sound_card
+
+
+def test_a_microphone_that_nobody_uses_is_closed_and_hears_whoever_speaks_next(disused, recogniser, spoken):
+    before = sound_streams("source-outputs")
+    with Microphone() as microphone:
+        until(lambda: sound_streams("source-outputs") == before + 1)
+        until(lambda: sound_streams("source-outputs") == before)
+        assert microphone.present
+        patient = threading.Timer(0.2, disused.say, (spoken("I cannot breathe properly."),))
+        patient.start()
+        outcome = listen(
+            microphone, recogniser, Endpoint(no_speech=10), stop=threading.Event(), cancel=threading.Event()
+        )
+        patient.join()
+        assert isinstance(outcome, Heard)
+        assert {"cannot", "breathe", "properly"} <= set(outcome.transcript.text.split())
+        assert microphone.losses == 0
+
+
+def test_that_a_closed_microphone_is_lost_is_found_out_before_anybody_speaks(disused):
+    before = sound_streams("source-outputs")
+    with Microphone() as microphone:
+        until(lambda: sound_streams("source-outputs") == before + 1)
+        until(lambda: sound_streams("source-outputs") == before)
+        with disused.unplugged_microphone():
+            until(lambda: not microphone.present)
+        until(lambda: microphone.present)
+
+
+def test_a_loudspeaker_that_nobody_uses_plays_the_next_answer_whole(disused, tmp_path):
+    path = beep(tmp_path)
+    lasted = []
+    with Loudspeaker() as loudspeaker:
+        loudspeaker.open()
+        for _ in range(5):  # on a busy machine the recorder itself may lose some
+            time.sleep(2.5)
+            with disused.recording() as recording:
+                assert loudspeaker.play(path, threading.Event())
+                recording.wait_for(0.5)
+            loud = recording.loud()
+            lasted.append(loud[-1] - loud[0])
+            if lasted[-1] == pytest.approx(1.0, abs=0.02):
+                break
+        assert loudspeaker.losses == 0
+    assert pytest.approx(1.0, abs=0.02) in lasted
