@@ -49,11 +49,13 @@ DISUSED: Final = 60.0
 LOOK: Final = 20.0
 """Seconds between two looks at whether a closed microphone is still there."""
 QUICK: Final = 0.15
-"""Seconds within which a microphone that is opened must give sound, or it is never closed again: whoever speaks at
-once must not lose a word. Where the sound server suspends what nobody uses it may take 2."""
+"""Seconds within which a microphone that is opened must give sound, for whoever speaks at once must not lose a word.
+Where the sound server suspends what nobody uses it may take 2."""
+SLOW: Final = 2
+"""Times in a row that it did not, after which it is never closed again; once may be a busy computer."""
 FADED: Final = 1.0
 """Seconds after which a sound has come out to its end, even by Bluetooth: then a new one goes to a new stream, since
-an old one first plays the silence that it holds (36 ms, decision 0072)."""
+an old one first plays the silence that it holds (36 ms, decision 0049)."""
 SETTLED: Final = 0.5
 """Seconds of sound after which a loudspeaker counts as open: one that stands still takes as much as it can hold."""
 VOICED: Final = 22_050
@@ -92,7 +94,7 @@ class _Ear:
         """Seconds of sound since somebody last listened."""
         self._stream: Any = None
         self._look_at = 0.0
-        self._quick = True
+        self._slow = 0
 
     def open(self, device: devices.Device) -> int:
         self._device = device
@@ -114,7 +116,7 @@ class _Ear:
                 return (packet(b"R", b"".join(unheard)) if unheard else b"") + packet(b"S", block)
             unheard.append(block)
         self._unheard += REST
-        if self._unheard >= DISUSED and self._quick:
+        if self._unheard >= DISUSED and self._slow < SLOW:
             self._close()
         return packet(b"R", b"".join(unheard))
 
@@ -124,7 +126,7 @@ class _Ear:
             return False
         begun = time.monotonic()
         self._open()
-        self._quick = time.monotonic() - begun <= QUICK
+        self._slow = self._slow + 1 if time.monotonic() - begun > QUICK else 0
         return True
 
     def _open(self) -> None:
