@@ -9,7 +9,20 @@ from types import SimpleNamespace
 import pytest
 
 from kiosk.sound import worker
-from kiosk.sound.worker import BLOCK, LONG_PIECE, NUMBER, PIECE, PIECES, PLACE, REST, _Ear, _Mouth, packets
+from kiosk.sound.worker import (
+    BLOCK,
+    FADED,
+    LONG_PIECE,
+    NUMBER,
+    PIECE,
+    PIECES,
+    PLACE,
+    QUICK,
+    REST,
+    _Ear,
+    _Mouth,
+    packets,
+)
 from kiosk.terms import DeviceError
 
 BLOCKS = round(REST / BLOCK)
@@ -22,8 +35,8 @@ def sent(load: bytes):
 class Ear(_Ear):
     """A microphone that gives these blocks each time that it is opened, and no more."""
 
-    def __init__(self, *blocks: bytes) -> None:
-        super().__init__()
+    def __init__(self, *blocks: bytes, never_close: bool = False) -> None:
+        super().__init__(never_close=never_close)
         self.opened = self.closed = 0
         self.slow = 0.0
         self.blocks = blocks
@@ -85,62 +98,63 @@ def disused(monkeypatch):
     monkeypatch.setattr(worker, "DISUSED", REST)
 
 
-@pytest.mark.usefixtures("disused")
-def test_a_microphone_that_nobody_uses_is_closed_and_says_that_all_is_well():
+CLOSED = [(b"C", b"")]
+
+
+@pytest.fixture
+def closed(monkeypatch):
+    """A microphone that nobody has used for half a second; it gives as much each time that it is opened."""
+    monkeypatch.setattr(worker, "DISUSED", REST)
     one = Ear(*[b"ab"] * BLOCKS)
     one.take(b"L", b"")
     assert sent(one.next()) == [(b"R", b"ab" * BLOCKS)]
-    assert one.closed == 1
-    assert sent(one.next()) == [(b"R", b"")]
-    assert one.opened == 1
+    assert (one.opened, one.closed) == (1, 1)
+    return one
 
 
-@pytest.mark.usefixtures("disused")
-def test_a_closed_microphone_is_opened_for_whoever_listens_and_stays_so_until_it_is_disused_again():
-    one = Ear(*[b"ab"] * (BLOCKS + 1))
-    one.take(b"L", b"")
-    one.next()
-    one.take(b"L", b"1")
-    assert sent(one.next()) == [(b"S", b"ab")]
-    one.take(b"L", b"")
-    assert (one.opened, one.closed) == (2, 1)
+def test_a_closed_microphone_tells_that_all_is_well(closed):
+    assert sent(closed.next()) == CLOSED
+    assert (closed.opened, closed.closed) == (1, 1)
+
+
+def test_a_closed_microphone_is_opened_for_whoever_listens_and_stays_so_until_it_is_disused_again(closed):
+    closed.blocks = (b"cd",) * (BLOCKS + 1)
+    closed.take(b"L", b"1")
+    assert sent(closed.next()) == CLOSED
+    assert sent(closed.next()) == [(b"S", b"cd")]
+    closed.take(b"L", b"")
+    assert (closed.opened, closed.closed) == (2, 1)
+    assert sent(closed.next()) == [(b"R", b"cd" * BLOCKS)]
+    assert closed.closed == 2
+
+
+def look(one: Ear) -> None:
+    one._look_at = 0.0  # noqa: SLF001
+    assert sent(one.next()) == CLOSED
     assert sent(one.next()) == [(b"R", b"ab" * BLOCKS)]
-    assert one.closed == 2
+
+
+def test_a_closed_microphone_is_looked_at_now_and_then(closed):
+    look(closed)
+    look(closed)
+    assert (closed.opened, closed.closed) == (3, 3)
+
+
+def test_a_microphone_that_was_slow_to_open_twice_in_a_row_is_not_closed_again(closed):
+    for closed.slow in (2 * QUICK, 0.0, 2 * QUICK):
+        look(closed)
+    assert (closed.opened, closed.closed) == (4, 4)
+    closed.slow = 2 * QUICK
+    look(closed)
+    assert (closed.opened, closed.closed) == (5, 4)
 
 
 @pytest.mark.usefixtures("disused")
-def test_a_closed_microphone_is_looked_at_now_and_then(monkeypatch):
-    monkeypatch.setattr(worker, "LOOK", 0.0)
-    one = Ear(*[b"ab"] * BLOCKS)
-    one.take(b"L", b"")
-    for looks in range(1, 4):
-        assert sent(one.next()) == [(b"R", b"ab" * BLOCKS)]
-        assert (one.opened, one.closed) == (looks, looks)
-
-
-@pytest.mark.usefixtures("disused")
-def test_a_microphone_that_is_slow_to_open_is_not_closed_again(monkeypatch):
-    monkeypatch.setattr(worker, "QUICK", 0.01)
-    monkeypatch.setattr(worker, "LOOK", 0.0)
-    one = Ear(*[b"ab"] * BLOCKS * 2)
-    one.take(b"L", b"")
-    one.next()
-    one.slow = 0.02
-    for _ in range(3):
-        assert sent(one.next()) == [(b"R", b"ab" * BLOCKS)]
-    assert (one.opened, one.closed) == (3, 2)
-
-
-@pytest.mark.usefixtures("disused")
-def test_a_microphone_that_was_slow_once_is_closed_again(monkeypatch):
-    monkeypatch.setattr(worker, "QUICK", 0.01)
-    monkeypatch.setattr(worker, "LOOK", 0.0)
-    one = Ear(*[b"ab"] * BLOCKS)
+def test_one_that_must_never_be_closed_stays_open():
+    one = Ear(*[b"ab"] * BLOCKS, never_close=True)
     one.take(b"L", b"")
     one.next()
-    for one.slow in (0.02, 0.0, 0.02, 0.0):
-        one.next()
-    assert (one.opened, one.closed) == (5, 5)
+    assert (one.opened, one.closed) == (1, 0)
 
 
 class Played(_Mouth):
@@ -148,9 +162,8 @@ class Played(_Mouth):
 
     def __init__(self) -> None:
         super().__init__()
-        self.pieces: list[float] = []
-        self.refuses = False
-        self.closed = 0
+        self.done: list[str] = []
+        self.refuses = 0
         self._stream = self._start(PIECE)
         self.over = threading.Event()
         self.taking = threading.Thread(target=self._run, daemon=True)
@@ -162,12 +175,11 @@ class Played(_Mouth):
 
     def _start(self, piece):
         if self.refuses:
+            self.refuses -= 1
             raise DeviceError("There is one stream already.")
-        self.pieces.append(piece)
-        return SimpleNamespace(close=self.close)
-
-    def close(self) -> None:
-        self.closed += 1
+        self._current = name = f"{piece} ({len(self.done)})"
+        self.done.append(f"open {name}")
+        return SimpleNamespace(close=lambda: self.done.append(f"close {name}"))
 
 
 def place(load: bytes) -> tuple[int, int]:
@@ -203,38 +215,63 @@ def test_a_loudspeaker_that_takes_nothing_any_more_tells_nothing_even_if_it_just
 
 def play(mouth: Played, number: int) -> None:
     mouth.take(b"P", NUMBER.pack(number) + b"x" * 2000)
-    while place(mouth.next()) != (number, 2000):
-        pass
+    for _ in range(1000):
+        if place(mouth.next()) == (number, 2000):
+            return
+    pytest.fail("it was not played to its end")
+
+
+SHORT, LONG, SHORT_AGAIN = f"{PIECE} (0)", f"{LONG_PIECE} (1)", f"{PIECE} (3)"
 
 
 @pytest.mark.usefixtures("disused")
 def test_a_loudspeaker_that_nobody_uses_is_given_long_pieces_until_there_is_something_to_play():
     mouth = Played()
     mouth.next()
-    assert mouth.pieces == [PIECE, LONG_PIECE]
     mouth.next()
-    assert mouth.pieces == [PIECE, LONG_PIECE]
-    play(mouth, 7)
-    assert mouth.pieces == [PIECE, LONG_PIECE, PIECE]
+    assert mouth.done == [f"open {SHORT}", f"open {LONG}", f"close {SHORT}"]
+    mouth._used_at -= FADED  # noqa: SLF001
+    mouth.take(b"P", NUMBER.pack(7) + b"x" * 2000)
+    assert mouth.done[3:] == [f"open {SHORT_AGAIN}", f"close {LONG}"]
     mouth.over.set()
 
 
-def test_the_first_sound_after_a_silence_goes_to_a_new_stream_and_the_next_to_the_same(monkeypatch):
-    monkeypatch.setattr(worker, "FADED", 0.3)
+def test_the_first_sound_after_a_silence_goes_to_a_new_stream_and_the_next_to_the_same():
     mouth = Played()
-    mouth.next()
+    mouth._used_at -= FADED  # noqa: SLF001
     play(mouth, 7)
     play(mouth, 8)
-    assert mouth.pieces == [PIECE, PIECE]
+    newer = f"{PIECE} (1)"
+    assert mouth.done == [f"open {SHORT}", f"open {newer}", f"close {SHORT}"]
+    mouth.over.set()
+
+
+def test_a_stream_that_is_about_to_be_closed_is_given_none_of_the_sound():
+    mouth = _Mouth()
+    mouth._current = "new"  # noqa: SLF001
+    mouth.take(b"P", NUMBER.pack(7) + b"xyz")
+    old, new = bytearray(4), bytearray(4)
+    mouth._give(old, "old")  # noqa: SLF001
+    mouth._give(new, "new")  # noqa: SLF001
+    assert (bytes(old), bytes(new)) == (b"\0\0\0\0", b"xyz\0")
+
+
+def test_a_loudspeaker_that_takes_one_stream_at_a_time_keeps_it():
+    mouth = Played()
+    mouth.refuses = 1
+    for number in (7, 8):
+        mouth._used_at -= FADED  # noqa: SLF001
+        play(mouth, number)
+    assert mouth.done == [f"open {SHORT}"]
     mouth.over.set()
 
 
 @pytest.mark.usefixtures("disused")
-def test_a_loudspeaker_that_takes_one_stream_at_a_time_keeps_it():
+def test_where_a_second_stream_is_refused_long_pieces_end_all_the_same():
     mouth = Played()
-    mouth.refuses = True
     mouth.next()
-    play(mouth, 7)
-    assert mouth.pieces == [PIECE]
-    assert not mouth.closed
+    mouth.refuses = 1
+    mouth._used_at -= FADED  # noqa: SLF001
+    mouth.take(b"P", NUMBER.pack(7) + b"x" * 2000)
+    assert mouth.done[3:] == [f"close {LONG}", f"open {PIECE} (4)"]
     mouth.over.set()

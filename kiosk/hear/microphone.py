@@ -17,8 +17,8 @@ from kiosk.terms import DeviceError
 
 BLOCK: Final = worker.BLOCK
 """Seconds of one block."""
-HEARD_BY_NOBODY: Final = b"R"
-"""The kind of packets that `worker` sends while nobody listens."""
+HEARD: Final = b"S"
+"""The kind of packets that `worker` sends while somebody listens."""
 QUEUED: Final = 300
 """Blocks that may wait to be read: 15 s, the longest utterance, so that a slow reader loses nothing."""
 GLANCE: Final = 0.1
@@ -28,7 +28,7 @@ SAMPLE: Final = 2
 MUTED_AFTER: Final = 1.5
 """Seconds of nothing at all after which patients are told: within 2 s of beginning to speak."""
 DEAD_AFTER: Final = 60.0
-"""Seconds of nothing at all after which staff are told; some microphones give nothing in a still room."""
+"""Seconds of sound that is nothing at all after which staff are told; some microphones give nothing in a still room."""
 CLIPPED_OVER: Final = 10.0
 """Seconds over which it is reckoned how much is too loud."""
 TOO_LOUD: Final = 0.2
@@ -107,7 +107,7 @@ class Microphone(SoundDevice):
 
     def _take(self, kind: bytes, load: bytes) -> None:
         """Put a block aside; whoever brings it must not wait."""
-        heard = kind != HEARD_BY_NOBODY
+        heard = kind == HEARD
         step = SAMPLE * round(self.rate * BLOCK) or len(load)
         for start in range(0, len(load), step):
             block = load[start : start + step]

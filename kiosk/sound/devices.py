@@ -95,10 +95,13 @@ def refresh() -> None:
 
 def start(device: Device, make: Callable[[], Any]) -> Any:  # noqa: ANN401 - sounddevice has no types
     """Return the stream of `device` that `make` returns, started; raises `DeviceError` if it cannot be opened."""
+    stream = None
     try:
         stream = make()
         stream.start()
     except portaudio().PortAudioError as error:
+        if stream:
+            stream.close()
         raise DeviceError(
             f"{device.name} cannot be opened: {error}.",
             "Another program may be using it. `kiosk devices` shows what else there is.",

@@ -21,7 +21,7 @@ from queue import Empty, SimpleQueue
 from types import TracebackType
 from typing import TYPE_CHECKING, ClassVar, Final, Self
 
-from kiosk.sound.worker import packet, packets
+from kiosk.sound.worker import CLOSED, packet, packets
 from kiosk.terms import DeviceError
 
 if TYPE_CHECKING:
@@ -74,6 +74,8 @@ class SoundDevice(ABC):
         self._wanted = wanted
         self._lost_after = lost_after
         self._problem: DeviceError | None = None
+        self._never_close = False
+        """Whether it was lost while it was closed: it may be too slow to wake for patients to wait."""
         self._changed = threading.Condition()
         self._sending = threading.Lock()
         self._closing = threading.Event()
@@ -163,7 +165,7 @@ class SoundDevice(ABC):
         """Run the process for as long as packets come from it; return whether the device was open."""
         came: SimpleQueue[tuple[bytes, bytes]] = SimpleQueue()
         process = subprocess.Popen(  # noqa: S603 - our own program
-            [*WORKER, self._way, json.dumps(self._wanted)],
+            [*WORKER, self._way, json.dumps(self._wanted), json.dumps(self._never_close)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -184,7 +186,7 @@ class SoundDevice(ABC):
                 process.wait(FAREWELL)
 
     def _attend(self, came: SimpleQueue[tuple[bytes, bytes]]) -> bool:
-        problem = self.gone()
+        problem, closed = self.gone(), False
         with suppress(Empty):
             while not self._closing.is_set():
                 kind, load = came.get(timeout=self._lost_after if self.opened else OPENING)
@@ -192,6 +194,7 @@ class SoundDevice(ABC):
                     problem = DeviceError(*json.loads(load))
                 if kind in (b"E", b""):
                     break
+                closed = kind == CLOSED
                 with self._changed:
                     if kind == b"O":
                         self.opened, self._problem = Opened(*json.loads(load)), None
@@ -199,6 +202,7 @@ class SoundDevice(ABC):
                     else:
                         self._take(kind, load)
                     self._changed.notify_all()
+        self._never_close |= closed and not self._closing.is_set()
         return self._lost(problem)
 
     def _lost(self, problem: DeviceError) -> bool:

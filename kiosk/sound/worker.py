@@ -3,12 +3,13 @@
 PortAudio hangs when a sound server does, knows only the devices there were when it began, and may end
 its process from C. Here it may: the process is ended and started again, and sees the devices anew.
 
-The arguments are the way, `input` or `output`, and which device, in JSON. Both pipes carry packets: a
-letter, the length in four bytes, the load. To standard output go E (what is wrong, and how to mend
-it), O (the device is open: its name and rate), S (sound), R (sound while nobody listens, for its level
-alone: half a second at a time, for each packet costs; none while the microphone is closed), B (a beat:
-the number of the sound that is played, and how many of its bytes were). From standard input come L
-(somebody listens, or nobody any more), P (a number, and the sound to play), H (hush), V (the volume).
+The arguments are the way, `input` or `output`, and in JSON which device, and whether it must never be
+closed. Both pipes carry packets: a letter, the length in four bytes, the load. To standard output go E
+(what is wrong, and how to mend it), O (the device is open: its name and rate), S (sound), R (sound while
+nobody listens, for its level alone: half a second at a time, for each packet costs), C (the microphone is
+closed, and all is well), B (a beat: the number of the sound that is played, and how many of its bytes
+were). From standard input come L (somebody listens, or nobody any more), P (a number, and the sound to
+play), H (hush), V (the volume).
 When standard input ends, which is also when whoever started it dies, the process ends, and so it does
 when no sound flows any more: without a farewell, which could hang.
 
@@ -60,6 +61,7 @@ SETTLED: Final = 0.5
 """Seconds of sound after which a loudspeaker counts as open: one that stands still takes as much as it can hold."""
 VOICED: Final = 22_050
 """Samples a second that a loudspeaker is opened with where it takes them: the voice's own, so that nothing is lost."""
+CLOSED: Final = b"C"
 HEAD: Final = struct.Struct("<cI")
 PLACE: Final = struct.Struct("<II")
 """The number of a sound, and how many of its bytes were played."""
@@ -86,7 +88,8 @@ class _Ear:
 
     _device: devices.Device
 
-    def __init__(self) -> None:
+    def __init__(self, *, never_close: bool = False) -> None:
+        self._never_close = never_close
         self._pieces: SimpleQueue[bytes] = SimpleQueue()
         self._listened = threading.Event()
         self._listened.set()  # until it is told otherwise: that it hears is to be known at once
@@ -106,8 +109,8 @@ class _Ear:
             (self._listened.set if load else self._listened.clear)()
 
     def next(self) -> bytes:
-        if self._stream is None and not self._opened_again():
-            return packet(b"R")
+        if self._stream is None:
+            return self._closed()
         unheard: list[bytes] = []
         while len(unheard) < REST / BLOCK:
             block = b"".join(self._pieces.get() for _ in range(PIECES))
@@ -116,18 +119,18 @@ class _Ear:
                 return (packet(b"R", b"".join(unheard)) if unheard else b"") + packet(b"S", block)
             unheard.append(block)
         self._unheard += REST
-        if self._unheard >= DISUSED and self._slow < SLOW:
+        if self._unheard >= DISUSED and self._slow < SLOW and not self._never_close:
             self._close()
         return packet(b"R", b"".join(unheard))
 
-    def _opened_again(self) -> bool:
-        """Open it as soon as somebody listens, or when it is time to look; tell whether it is, after `REST`."""
-        if not self._listened.wait(REST) and time.monotonic() < self._look_at:
-            return False
-        begun = time.monotonic()
-        self._open()
-        self._slow = self._slow + 1 if time.monotonic() - begun > QUICK else 0
-        return True
+    def _closed(self) -> bytes:
+        """Open it as soon as somebody listens, or when it is time to look; return after `REST`, or when sound comes."""
+        if self._listened.wait(REST) or time.monotonic() >= self._look_at:
+            begun = time.monotonic()
+            self._open()
+            self._slow = self._slow + 1 if time.monotonic() - begun > QUICK else 0
+        # Before there is a block: opening may have taken long, and no news is taken for a loss.
+        return packet(CLOSED)
 
     def _open(self) -> None:
         """Return when sound comes."""
@@ -234,14 +237,17 @@ class _Mouth:
         Both are there for a moment: the loudspeaker of a screen that gets nothing at all swallows what comes next.
         Returns None where the device takes one at a time, and keeps that.
         """
-        if self._single:
-            return None
         old = self._stream
+        if self._single or old is None:
+            return None
         try:
             self._stream = self._start(piece)
         except DeviceError:
-            self._single = True
-            return None
+            if self._piece == PIECE:
+                self._single = True
+                return None
+            old.close()  # what is to be played must not wait for long pieces: then one after the other
+            old, self._stream = None, self._start(piece)
         self._piece = piece
         return old
 
@@ -287,7 +293,7 @@ def main() -> None:
     way: devices.Way = "input" if sys.argv[1] == "input" else "output"
     replies = os.dup(1)
     os.dup2(2, 1)  # what the sound systems print must not get among the packets
-    part = _Ear() if way == "input" else _Mouth()
+    part = _Ear(never_close=json.loads(sys.argv[3])) if way == "input" else _Mouth()
     threading.Thread(target=_read, args=(part,), daemon=True).start()
     try:
         device = devices.find(way, json.loads(sys.argv[2]))

@@ -252,11 +252,13 @@ def sound_streams(kind: str) -> int:
     return len(listed.stdout.splitlines())
 
 
+SOON = "from kiosk.sound import worker; worker.DISUSED = worker.LOOK = 1.0"
+"""Devices are disused after 1 s, and looked at every second."""
+
+
 @pytest.fixture
 def disused(sound_card, monkeypatch):
-    """Devices are disused after 1 s, and looked at every second."""
-    program = "from kiosk.sound import worker; worker.DISUSED = worker.LOOK = 1.0; worker.main()"
-    monkeypatch.setattr(supervised, "WORKER", (sys.executable, "-c", program))
+    monkeypatch.setattr(supervised, "WORKER", (sys.executable, "-c", f"{SOON}; worker.main()"))
     return sound_card
 
 
@@ -285,6 +287,33 @@ def test_that_a_closed_microphone_is_lost_is_found_out_before_anybody_speaks(dis
         with disused.unplugged_microphone():
             until(lambda: not microphone.present)
         until(lambda: microphone.present)
+
+
+SLOW = """
+start, times = worker._Ear._start, []
+def slow(self, put):
+    times.append(1)
+    worker.time.sleep({} if len(times) > 1 else 0)
+    return start(self, put)
+worker._Ear._start = slow
+worker.main()
+"""
+
+
+@pytest.mark.parametrize(("seconds", "losses"), [(0.4, 0), (2.0, 1)])
+def test_a_microphone_that_is_slow_to_wake_is_left_awake(sound_card, monkeypatch, seconds, losses):  # noqa: ARG001
+    """One that is so slow that it counts as lost, too."""
+    monkeypatch.setattr(supervised, "WORKER", (sys.executable, "-c", f"{SOON}{SLOW.format(seconds)}"))
+    before = sound_streams("source-outputs")
+    with Microphone() as microphone:
+        until(lambda: sound_streams("source-outputs") == before + 1)
+        until(lambda: sound_streams("source-outputs") == before)
+        awake = 0
+        while awake < 15:  # 3 s, of which it would be closed 1 s
+            awake = awake + 1 if sound_streams("source-outputs") == before + 1 else 0
+            time.sleep(0.2)
+        assert microphone.present
+        assert microphone.losses == losses
 
 
 def test_a_loudspeaker_that_nobody_uses_plays_the_next_answer_whole(disused, tmp_path):
