@@ -37,7 +37,8 @@ def test_small_commands_load_nothing_heavy(command):
     assert not loaded_after(RUN, *command) & HEAVY
 
 
-def test_text_mode_loads_no_engine_and_once_it_has_learned_nothing_heavy(tmp_path, monkeypatch):
+def test_text_mode_loads_no_engine_and_once_it_has_learned_nothing_heavy(small_clinic, tmp_path, monkeypatch):
+    monkeypatch.setenv("KIOSK_INTENTS", str(small_clinic[0]))
     monkeypatch.setenv("KIOSK_CACHE", str(tmp_path))
     question = "is tingling normal\n"
     assert not loaded_after(RUN, "run", "--text", given=question) & ENGINES

@@ -52,12 +52,12 @@ def site(tmp_path_factory) -> Path:
     return folder / "site"
 
 
-def in_wheel(site: Path, *arguments: str) -> str:
+def in_wheel(site: Path, *arguments: str, **variables: str) -> str:
     """Run Python with the wheel's package, from another folder than the checkout."""
     return subprocess.run(
         [sys.executable, *arguments],
         cwd=site.parent,
-        env={**os.environ, "PYTHONPATH": str(site), "XDG_DATA_HOME": str(site.parent / "data")},
+        env={**os.environ, "PYTHONPATH": str(site), "XDG_DATA_HOME": str(site.parent / "data"), **variables},
         check=True,
         capture_output=True,
         text=True,
@@ -74,6 +74,14 @@ def test_a_wheel_brings_its_intents_and_its_manifest(site):
     ]
 
 
-def test_a_wheel_works_where_no_checkout_is(site):
-    assert "can be used" in in_wheel(site, "-m", "kiosk", "intents", "check")
-    assert "tingl" in in_wheel(site, "-m", "kiosk", "ask", "is tingling normal").lower()
+@pytest.mark.usefixtures("understander")
+def test_a_wheel_works_where_no_checkout_is(site, kiosk_cache):
+    assert "can be used" in in_wheel(site, "-m", "kiosk", "intents", "check", "--quick")
+    kept = str(kiosk_cache)  # what the checkout has learned is the same, and takes a minute
+    assert "tingl" in in_wheel(site, "-m", "kiosk", "ask", "is tingling normal", KIOSK_CACHE=kept).lower()
+
+
+def test_a_wheel_learns_where_no_checkout_is(site, small_clinic, tmp_path):
+    variables = {"KIOSK_INTENTS": str(small_clinic[0]), "KIOSK_CACHE": str(tmp_path)}
+    assert "tingl" in in_wheel(site, "-m", "kiosk", "ask", "is tingling normal", **variables).lower()
+    assert list(tmp_path.iterdir())
