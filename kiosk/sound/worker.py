@@ -56,7 +56,7 @@ SLOW: Final = 2
 """Times in a row that it did not, after which it is never closed again; once may be a busy computer."""
 FADED: Final = 1.0
 """Seconds after which a sound has come out to its end, even by Bluetooth: then a new one goes to a new stream, since
-an old one first plays the silence that it holds (36 ms, decision 0049)."""
+an old one first plays the silence that it holds (45 ms, decision 0049)."""
 SETTLED: Final = 0.5
 """Seconds of sound after which a loudspeaker counts as open: one that stands still takes as much as it can hold."""
 VOICED: Final = 22_050
